@@ -1,0 +1,40 @@
+# Everything goes through .venv, which the first target makes and later ones reuse.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DATA ?= ../shared/data/replay
+
+.PHONY: demo test test-all check serve replay clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Vigie and what it needs into .venv (once; a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## install, then run the whole job on the demo's own world
+	@$(BIN)/vigie demo --dir demo-out
+
+test: $(READY) ## the tests, without the slow ones
+	$(BIN)/python -m pytest -m 'not slow' -n 2
+
+test-all: $(READY) ## every test
+	$(BIN)/python -m pytest -n 2
+
+check: $(READY) ## ruff, mypy --strict and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+serve: $(READY) ## the timetable and the archive's pages, on the demo's folder or HOME_DIR
+	$(BIN)/vigie --home $(or $(HOME_DIR),demo-out) serve
+
+replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
+	$(BIN)/python -m app.replay --data $(DATA) --out build/replay.json
+
+clean: ## remove what was built, the demo's folder and the virtual environment
+	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,214 @@
+"""Articles, their revisions, and which source carries them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from vigie.archive import ids
+from vigie.archive.moments import to_text
+from vigie.errors import NotFoundError
+from vigie.model import (
+    ArticleId,
+    ArticleIntent,
+    FailureKind,
+    Known,
+    Novelty,
+    Page,
+    Rights,
+    SourceId,
+    Unparsed,
+)
+from vigie.rights import stored
+
+PAGE_TRIES = 3
+_SAMPLE_BYTES = 4_096
+_PASSING = frozenset(
+    {FailureKind.DNS, FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.CRASHED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPage:
+    """An article whose page is to be fetched."""
+
+    article: ArticleId
+    source: SourceId
+    url: str
+
+
+def known(db: Database, source: SourceId, keys: Sequence[str]) -> Mapping[str, Known]:
+    """What the archive knows of these keys, as seen from this source."""
+    found: dict[str, Known] = {}
+    for chunk in _chunks(keys, 500):
+        marks = ",".join("?" * len(chunk))
+        rows = db.query(
+            f"""SELECT a.id, a.key, x.guid, x.content_hash FROM articles a
+                LEFT JOIN sightings x ON x.article_id = a.id AND x.source_id = ?
+                WHERE a.key IN ({marks})""",  # noqa: S608  # only question marks are put in
+            [source, *chunk],
+        )
+        for row in rows:
+            found[row["key"]] = Known(
+                row["id"], row["key"], row["guid"] or "", row["content_hash"] or ""
+            )
+    return found
+
+
+def store(
+    db: Database,
+    source: SourceId,
+    rights: Rights,
+    intents: Iterable[ArticleIntent],
+    now: datetime,
+) -> None:
+    """Write what the decider wants, within the caller's transaction."""
+    for intent in intents:
+        match intent.novelty:
+            case Novelty.NEW:
+                article = _insert(db, source, rights, intent, now)
+                _sight(db, source, article, intent, now)
+            case Novelty.REVISED if intent.article is not None:
+                _revise(db, intent.article, rights, intent, now)
+                _sight(db, source, intent.article, intent, now)
+            case Novelty.ADOPTED if intent.article is not None:
+                _sight(db, source, intent.article, intent, now)
+            case Novelty.SEEN:
+                pass
+            case _:
+                raise ValueError(f"an intent without its article: {intent.novelty} {intent.key}")
+
+
+def _insert(
+    db: Database, source: SourceId, rights: Rights, intent: ArticleIntent, now: datetime
+) -> ArticleId:
+    item = stored(intent.item, rights)
+    wants_page = rights is Rights.FULL and bool(item.url) and not item.text
+    row = db.execute(
+        """INSERT INTO articles (public_id, key, source_id, url, author, declared_language,
+               categories, image, published, dated, first_seen, page)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+        [
+            *(ids.article(intent.key), intent.key, source, item.url, item.author),
+            *(item.language, json.dumps(item.categories, ensure_ascii=False), item.image),
+            *(to_text(item.published or now), int(item.published is not None), to_text(now)),
+            "wanted" if wants_page else "none",
+        ],
+    ).fetchone()
+    article = ArticleId(row[0])
+    _add_revision(db, article, 1, rights, intent, now)
+    return article
+
+
+def _revise(
+    db: Database, article: ArticleId, rights: Rights, intent: ArticleIntent, now: datetime
+) -> None:
+    (n,) = db.execute("SELECT revision + 1 FROM articles WHERE id = ?", [article]).fetchone()
+    _add_revision(db, article, n, rights, intent, now)
+    item = stored(intent.item, rights)
+    db.execute(
+        """UPDATE articles SET revision = ?,
+               page = CASE WHEN page = 'none' THEN 'none' ELSE ? END WHERE id = ?""",
+        [n, "none" if item.text else "wanted", article],
+    )
+
+
+def _add_revision(
+    db: Database,
+    article: ArticleId,
+    n: int,
+    rights: Rights,
+    intent: ArticleIntent,
+    now: datetime,
+) -> None:
+    item = stored(intent.item, rights)
+    db.execute(
+        """INSERT INTO revisions (article_id, n, seen_at, title, summary, text, text_from,
+               content_hash, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            *(article, n, to_text(now), item.title, item.summary, item.text),
+            *("feed" if item.text else "", intent.content_hash, ", ".join(intent.changed)),
+        ],
+    )
+
+
+def _sight(
+    db: Database, source: SourceId, article: ArticleId, intent: ArticleIntent, now: datetime
+) -> None:
+    db.execute(
+        """INSERT INTO sightings (source_id, article_id, guid, content_hash, first_seen)
+           VALUES (?, ?, ?, ?, ?) ON CONFLICT (source_id, article_id)
+           DO UPDATE SET guid = excluded.guid, content_hash = excluded.content_hash""",
+        [source, article, intent.item.guid, intent.content_hash, to_text(now)],
+    )
+
+
+def quarantine(db: Database, source: SourceId, unparsed: Iterable[Unparsed], now: datetime) -> None:
+    """Keep what could not be read, each fault once; caller's transaction."""
+    for part in unparsed:
+        sample = part.sample[:_SAMPLE_BYTES]
+        digest = hashlib.blake2b(
+            b"\0".join([part.where.encode(), part.reason.encode(), sample]), digest_size=16
+        ).hexdigest()
+        db.execute(
+            """INSERT INTO quarantine (at, source_id, place, reason, sample, digest)
+               VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+            [to_text(now), source, part.where, part.reason, sample, digest],
+        )
+
+
+def wanted_pages(db: Database, limit: int = 1_000) -> list[WantedPage]:
+    """Articles that still lack their page, oldest first."""
+    rows = db.query(
+        """SELECT a.id, a.source_id, a.url FROM articles a JOIN sources s ON s.id = a.source_id
+           WHERE a.page = 'wanted' AND s.rights = 'full' AND s.active = 1 ORDER BY a.id LIMIT ?""",
+        [limit],
+    )
+    return [WantedPage(row["id"], row["source_id"], row["url"]) for row in rows]
+
+
+def store_page(db: Database, article: ArticleId, page: Page) -> None:
+    """The page's text joins the current revision; a failure keeps the feed's text.
+
+    A passing fault is tried again at later runs, `PAGE_TRIES` times in all. Caller's transaction.
+    """
+    if page.failure is not None:
+        passing = page.failure.kind in _PASSING
+        db.execute(
+            """UPDATE articles SET page_tries = page_tries + 1, page_detail = ?,
+                   page = CASE WHEN ? AND page_tries + 1 < ? THEN 'wanted' ELSE 'failed' END
+               WHERE id = ?""",
+            [page.failure.detail, passing, PAGE_TRIES, article],
+        )
+        return
+    db.execute(
+        """UPDATE revisions SET text = ?, text_from = 'page'
+           WHERE article_id = ? AND n = (SELECT revision FROM articles WHERE id = ?)""",
+        [page.text, article, article],
+    )
+    db.execute(
+        """UPDATE articles SET page = 'done', page_detail = '',
+               author = CASE WHEN author = '' THEN ? ELSE author END WHERE id = ?""",
+        [page.author, article],
+    )
+
+
+def find(db: Database, name: str) -> ArticleId:
+    """An article by its public id, its row number or its URL. Raises NotFoundError."""
+    row = db.execute(
+        "SELECT id FROM articles WHERE public_id = ? OR key = ? OR url = ? OR CAST(id AS TEXT) = ?",
+        [name, name, name, name],
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"no article {name!r}; `vigie search WORDS` shows their ids")
+    return ArticleId(row[0])
+
+
+def _chunks(values: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

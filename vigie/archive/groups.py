@@ -1,0 +1,145 @@
+"""Near-duplicate groups and stories: who still needs a place, who stands in the window, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from vigie.archive import ids
+from vigie.archive.connect import transaction
+from vigie.archive.moments import from_text, to_text
+from vigie.model import ArticleId, GroupingItem, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Groupable:
+    """An article to be placed, or already placed, with its float16 vector."""
+
+    item: GroupingItem
+    vector: bytes
+    placement: Placement | None = None
+
+
+_COLUMNS = """SELECT a.id, a.source_id, a.published, g.language, r.title, r.summary,
+    substr(r.text, 1, 2000) AS text, v.vector,
+    (SELECT group_concat(entity_id, char(31)) FROM
+        (SELECT DISTINCT m.entity_id FROM mentions m WHERE m.article_id = a.id)) AS names
+    FROM articles a
+    JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+    JOIN vectors v ON v.article_id = a.id AND v.model_id = :model
+    JOIN readings g ON g.article_id = a.id"""
+
+
+def unplaced(db: Database, model: int, limit: int) -> list[Groupable]:
+    """Articles that were read and embedded but stand in no story yet, in order of publication."""
+    rows = db.query(
+        f"""{_COLUMNS} LEFT JOIN story_members sm ON sm.article_id = a.id
+            WHERE sm.article_id IS NULL ORDER BY a.published, a.public_id LIMIT :limit""",
+        {"model": model, "limit": limit},
+    )
+    return [_groupable(row) for row in rows]
+
+
+def count_unplaced(db: Database, model: int) -> int:
+    return int(
+        db.execute(
+            """SELECT count(*) FROM articles a
+               JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+               JOIN readings g ON g.article_id = a.id
+               LEFT JOIN story_members sm ON sm.article_id = a.id WHERE sm.article_id IS NULL""",
+            [model],
+        ).fetchone()[0]
+    )
+
+
+def placed(db: Database, model: int, start: datetime, end: datetime) -> list[Groupable]:
+    """Articles of that time which have their place, in order of publication."""
+    rows = db.query(
+        _COLUMNS.replace(
+            "FROM articles a",
+            """, dg.founder_id AS group_founder, dm.neighbour_id AS group_neighbour,
+               dm.score AS group_score, dm.why AS group_why, st.founder_id AS story_founder,
+               sm.neighbour_id AS story_neighbour, sm.score AS story_score, sm.why AS story_why
+               FROM articles a""",
+        )
+        + """ JOIN duplicate_members dm ON dm.article_id = a.id
+              JOIN duplicate_groups dg ON dg.id = dm.group_id
+              JOIN story_members sm ON sm.article_id = a.id
+              JOIN stories st ON st.id = sm.story_id
+              WHERE a.published BETWEEN :start AND :end ORDER BY a.published, a.public_id""",
+        {"model": model, "start": to_text(start), "end": to_text(end)},
+    )
+    return [_groupable(row) for row in rows]
+
+
+def _groupable(row: dict[str, object]) -> Groupable:
+    article = int(str(row["id"]))
+    placement = None
+    if "story_founder" in row:
+        placement = Placement(
+            article=article,
+            group=int(str(row["group_founder"])),
+            group_neighbour=_maybe_id(row["group_neighbour"]),
+            group_score=float(str(row["group_score"])),
+            group_why=str(row["group_why"]),
+            story=int(str(row["story_founder"])),
+            story_neighbour=_maybe_id(row["story_neighbour"]),
+            story_score=float(str(row["story_score"])),
+            story_why=str(row["story_why"]),
+        )
+    item = GroupingItem(
+        article=article,
+        source=str(row["source_id"]),
+        published=from_text(str(row["published"])),
+        language=str(row["language"]),
+        title=str(row["title"]),
+        lead=str(row["summary"] or row["text"]),
+        entities=frozenset(str(row["names"]).split("\x1f")) if row["names"] else frozenset(),
+    )
+    vector = row["vector"]
+    if not isinstance(vector, bytes):
+        raise TypeError(f"article {article}: a vector that is no BLOB")
+    return Groupable(item, vector, placement)
+
+
+def _maybe_id(value: object) -> ArticleId | None:
+    return None if value is None else int(str(value))
+
+
+def store(db: Database, model: int, placements: Iterable[Placement], now: datetime) -> None:
+    """Write one batch of places, in one transaction."""
+    at = to_text(now)
+    with transaction(db):
+        for place in placements:
+            group = _ensure(db, "duplicate_groups", ids.group, place.group)
+            db.execute(
+                "INSERT INTO duplicate_members VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(place.article, group, place.group_neighbour, place.group_score),
+                    *(place.group_why, model, at),
+                ],
+            )
+            story = _ensure(db, "stories", ids.story, place.story)
+            db.execute(
+                "INSERT INTO story_members VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(place.article, story, place.story_neighbour, place.story_score),
+                    *(place.story_why, model, at),
+                ],
+            )
+
+
+def _ensure(db: Database, table: str, name: Callable[[str], str], founder: ArticleId) -> int:
+    (public,) = db.execute("SELECT public_id FROM articles WHERE id = ?", [founder]).fetchone()
+    db.execute(
+        f"INSERT INTO {table} (public_id, founder_id) VALUES (?, ?) ON CONFLICT DO NOTHING",  # noqa: S608  # one of two names
+        [name(public), founder],
+    )
+    (found,) = db.execute(
+        f"SELECT id FROM {table} WHERE founder_id = ?",  # noqa: S608  # one of two names
+        [founder],
+    ).fetchone()
+    return int(found)

@@ -1,0 +1,24 @@
+"""Times as the databases hold them: UTC, ISO 8601, whole seconds, with a Z. Sorts as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def to_text(moment: datetime) -> str:
+    """Raises ValueError for a naive time: a time without its zone is a bug upstream."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment!r}")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_text(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def maybe(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
+
+
+def maybe_text(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None

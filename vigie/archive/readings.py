@@ -1,0 +1,216 @@
+"""What was read: models in force, languages, mentions, themes and vectors.
+
+The archive is the queue: `unread` and `unembedded` give the articles that still lack a result of
+the model in force for the text they now hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from vigie.archive.connect import transaction
+from vigie.archive.moments import to_text
+from vigie.model import ArticleId, Mention, Reading, ReadingJob
+from vigie.settings import Entity, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model that results refer to."""
+
+    id: int
+    role: str
+    name: str
+    revision: str
+    state: bytes | None
+    fitted_on: int
+
+
+def register_model(
+    db: Database,
+    role: str,
+    name: str,
+    revision: str,
+    now: datetime,
+    *,
+    state: bytes | None = None,
+    fitted_on: int = 0,
+) -> ModelRow:
+    """The row of this model, made where it is new."""
+    db.execute(
+        """INSERT INTO models (role, name, revision, state, fitted_on, added_at)
+           VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+        [role, name, revision, state, fitted_on, to_text(now)],
+    )
+    row = db.execute(
+        "SELECT id, state, fitted_on FROM models WHERE role = ? AND name = ? AND revision = ?",
+        [role, name, revision],
+    ).fetchone()
+    return ModelRow(row[0], role, name, revision, row[1], row[2])
+
+
+def latest_model(db: Database, role: str, name: str) -> ModelRow | None:
+    """The last registered revision of a model, with its state."""
+    row = db.execute(
+        """SELECT id, revision, state, fitted_on FROM models
+           WHERE role = ? AND name = ? ORDER BY id DESC LIMIT 1""",
+        [role, name],
+    ).fetchone()
+    return ModelRow(row[0], role, name, row[1], row[2], row[3]) if row else None
+
+
+def declare_taxonomy(db: Database, themes: Sequence[Theme], gazetteer: Sequence[Entity]) -> None:
+    """Bring declared themes and names into the archive; what left the files stays for old rows."""
+    with transaction(db):
+        db.execute("UPDATE themes SET active = 0")
+        db.conn.executemany(
+            """INSERT INTO themes (id, taxonomy, label_fr, label_nl, label_de, label_en, active)
+               VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (id) DO UPDATE SET active = 1,
+                   taxonomy = excluded.taxonomy, label_fr = excluded.label_fr,
+                   label_nl = excluded.label_nl, label_de = excluded.label_de,
+                   label_en = excluded.label_en""",
+            [
+                (
+                    theme.id,
+                    theme.taxonomy,
+                    *(theme.labels[code] for code in ("fr", "nl", "de", "en")),
+                )
+                for theme in themes
+            ],
+        )
+        db.conn.executemany(
+            """INSERT INTO entities
+                   (id, name, label, kind, country, wikidata, nuts, lat, lon, origin)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'gazetteer') ON CONFLICT (id) DO UPDATE SET
+                   name = excluded.name, label = excluded.label, kind = excluded.kind,
+                   country = excluded.country, wikidata = excluded.wikidata, nuts = excluded.nuts,
+                   lat = excluded.lat, lon = excluded.lon, origin = excluded.origin""",
+            [
+                (e.id, e.name, e.label, e.kind, e.country, e.wikidata, e.nuts, e.lat, e.lon)
+                for e in gazetteer
+            ],
+        )
+
+
+_UNREAD = """FROM articles a
+    JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+    LEFT JOIN readings g ON g.article_id = a.id AND g.model_id = :model
+        AND g.revision = a.revision AND g.text_from = r.text_from
+    WHERE g.article_id IS NULL"""
+
+_UNEMBEDDED = """FROM articles a
+    JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+    LEFT JOIN vectors v ON v.article_id = a.id AND v.model_id = :model
+        AND v.revision = a.revision AND v.text_from = r.text_from
+    WHERE v.article_id IS NULL AND (a.published >= :since
+        OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.article_id = a.id))"""
+
+
+def unread(db: Database, model: int, limit: int) -> list[ReadingJob]:
+    """Articles whose present text this model has not read, oldest row first."""
+    return _jobs(db, _UNREAD, {"model": model, "limit": limit})
+
+
+def unembedded(db: Database, model: int, since: datetime, limit: int) -> list[ReadingJob]:
+    """Articles without a vector of this model for their present text.
+
+    Of those published before `since`, only the ones that have no vector at all: a new model is not
+    worth reading years of archive again before today's articles can be grouped.
+    """
+    return _jobs(db, _UNEMBEDDED, {"model": model, "since": to_text(since), "limit": limit})
+
+
+def count_unread(db: Database, model: int) -> int:
+    row = db.execute(f"SELECT count(*) {_UNREAD}", {"model": model}).fetchone()
+    return int(row[0])
+
+
+def count_unembedded(db: Database, model: int, since: datetime) -> int:
+    parameters = {"model": model, "since": to_text(since)}
+    return int(db.execute(f"SELECT count(*) {_UNEMBEDDED}", parameters).fetchone()[0])
+
+
+def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[ReadingJob]:
+    rows = db.query(
+        f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from
+            {tail} ORDER BY a.id LIMIT :limit""",
+        parameters,
+    )
+    return [
+        ReadingJob(
+            article=row["id"],
+            revision=row["revision"],
+            title=row["title"],
+            summary=row["summary"],
+            text=row["text"],
+            text_from=row["text_from"],
+            declared_language=row["declared_language"],
+        )
+        for row in rows
+    ]
+
+
+def newest_texts(db: Database, limit: int) -> list[tuple[str, str, str]]:
+    """(title, summary, text) of the newest articles, to fit a model on; in a stable order."""
+    return db.execute(
+        """SELECT r.title, r.summary, r.text FROM articles a
+           JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+           ORDER BY a.published DESC, a.public_id LIMIT ?""",
+        [limit],
+    ).fetchall()
+
+
+def store_readings(
+    db: Database, model: int, results: Iterable[tuple[ReadingJob, Reading]], now: datetime
+) -> None:
+    """Replace what was read of these articles, in one transaction."""
+    with transaction(db):
+        for job, reading in results:
+            _store_reading(db, model, job, reading, now)
+
+
+def _store_reading(
+    db: Database, model: int, job: ReadingJob, reading: Reading, now: datetime
+) -> None:
+    db.execute("DELETE FROM mentions WHERE article_id = ?", [job.article])
+    db.execute("DELETE FROM article_themes WHERE article_id = ?", [job.article])
+    db.execute(
+        """INSERT OR REPLACE INTO readings (article_id, revision, text_from, model_id, language,
+               confidence, why, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            *(job.article, job.revision, job.text_from, model, reading.language.code),
+            *(reading.language.confidence, reading.language.why, to_text(now)),
+        ],
+    )
+    _store_mentions(db, job.article, reading.mentions)
+    db.conn.executemany(
+        "INSERT INTO article_themes (article_id, theme_id, score, why) VALUES (?, ?, ?, ?)",
+        [(job.article, hit.theme, hit.score, hit.why) for hit in reading.themes],
+    )
+
+
+def _store_mentions(db: Database, article: ArticleId, mentions: Sequence[Mention]) -> None:
+    db.conn.executemany(
+        """INSERT INTO entities (id, name, label, origin) VALUES (?, ?, ?, 'model')
+           ON CONFLICT DO NOTHING""",
+        {(mention.entity, mention.name, mention.label) for mention in mentions},
+    )
+    db.conn.executemany(
+        """INSERT OR IGNORE INTO mentions (article_id, entity_id, field, start, "end", surface, why)
+           VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        [(article, m.entity, m.field, m.start, m.end, m.surface, m.why) for m in mentions],
+    )
+
+
+def store_vectors(db: Database, model: int, results: Iterable[tuple[ReadingJob, bytes]]) -> None:
+    """Vectors as float16 bytes, one batch in one transaction."""
+    with transaction(db):
+        db.conn.executemany(
+            """INSERT OR REPLACE INTO vectors (article_id, model_id, revision, text_from, vector)
+               VALUES (?, ?, ?, ?, ?)""",
+            [(job.article, model, job.revision, job.text_from, vector) for job, vector in results],
+        )

@@ -1,0 +1,453 @@
+"""The words of the field, as frozen values: what crosses from one package to another.
+
+Each type is named by what the thing is at that point of an article's way. Times are aware UTC
+datetimes, sizes bytes, durations seconds. Languages are ISO 639-1 codes, `und` where unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+SourceId = str  # a slug, chosen by the coordinator
+ArticleId = int  # the archive's own row number; public ids are text
+
+
+class Kind(StrEnum):
+    """Kinds of source."""
+
+    FEED = "feed"
+
+
+class Rights(StrEnum):
+    """What may be stored and shown of a source's texts."""
+
+    FULL = "full"
+    EXCERPT = "excerpt"
+    LINK = "link"
+
+
+class Tlp(StrEnum):
+    """Traffic Light Protocol 2.0 labels, never translated (FIRST, 2022)."""
+
+    CLEAR = "TLP:CLEAR"
+    GREEN = "TLP:GREEN"
+    AMBER = "TLP:AMBER"
+    AMBER_STRICT = "TLP:AMBER+STRICT"
+    RED = "TLP:RED"
+
+
+# ---------------------------------------------------------------- the outside world coming in
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one fetch may cost."""
+
+    seconds: float = 30.0
+    max_bytes: int = 10_000_000  # decoded
+    redirects: int = 5
+    per_host: int = 2
+    delay: float = 0.5  # seconds between two requests to one host
+    concurrency: int = 16
+    allow_inside: tuple[str, ...] = ()  # networks in CIDR form
+    user_agent: str = "Vigie"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchJob:
+    """One address to fetch. `key` is the caller's: a source id, or an article id as text."""
+
+    key: str
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    accept: str = "feed"  # "feed" or "page"
+
+
+class FailureKind(StrEnum):
+    """Why a source or page gave nothing. The words a coordinator sees come from these."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    REDIRECTS = "redirects"
+    INSIDE = "inside-address"
+    ROBOTS = "robots"
+    HTTP = "http"
+    NOT_A_FEED = "not-a-feed"
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    HOSTILE = "hostile"
+    NO_TEXT = "no-text"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expected failure: kept as a value on the source, the page or the recipient."""
+
+    kind: FailureKind
+    detail: str
+    status: int = 0  # HTTP status, 0 where there was none
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came back for a job: a body, "not modified", or a failure."""
+
+    key: str
+    url: str
+    at: datetime
+    final_url: str = ""
+    status: int = 0
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    body: bytes = b""
+    seconds: float = 0.0
+    moved_to: str = ""  # where permanent redirects (301, 308) led
+    retry_after: float | None = None  # seconds
+    failure: Failure | None = None
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a source, sanitised: plain text only, no markup."""
+
+    url: str  # as given, absolute; "" where the entry has none
+    canonical_url: str  # without tracking parameters; "" where the entry has none
+    guid: str
+    title: str
+    summary: str
+    text: str = ""  # the full content where the feed carries it
+    author: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    language: str = ""  # as declared
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Something that could not be read, for the quarantine."""
+
+    where: str  # "feed", "entry 3", "page"
+    reason: str
+    sample: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed as read: its items in the feed's order, and what could not be read."""
+
+    title: str = ""
+    language: str = ""
+    items: tuple[Item, ...] = ()
+    unparsed: tuple[Unparsed, ...] = ()
+    ttl: float | None = None  # seconds
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollState:
+    """What is remembered of a source between two polls."""
+
+    next_due: datetime
+    etag: str = ""
+    last_modified: str = ""
+    last_polled: datetime | None = None
+    last_ok: datetime | None = None
+    ill_since: datetime | None = None
+    failures: int = 0  # in a row
+    failure: Failure | None = None  # the last one, None when the last poll went well
+    moved_to: str = ""  # where the source has said it now lives
+    moved_seen: int = 0  # how many polls in a row said so
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive knows of an item that bears one of the keys asked for."""
+
+    article: ArticleId
+    key: str
+    guid: str
+    content_hash: str  # of the item as this source last gave it; "" where it never did
+
+
+class Novelty(StrEnum):
+    NEW = "new"
+    REVISED = "revised"
+    SEEN = "seen"
+    ADOPTED = "adopted"  # known from another source, now carried by this one too
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleIntent:
+    """What the decider wants written for one item."""
+
+    novelty: Novelty
+    key: str  # the article's identity: its canonical URL, or a name made from source and guid
+    item: Item
+    content_hash: str
+    article: ArticleId | None = None  # None for a new one
+    changed: tuple[str, ...] = ()  # for a revision: which of title, summary, text, where known
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article page's text, or why there is none."""
+
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    published: datetime | None = None
+    language: str = ""
+    failure: Failure | None = None
+
+
+# ---------------------------------------------------------------- what the text says
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """An article to be read: the text of one revision."""
+
+    article: ArticleId
+    revision: int
+    title: str
+    summary: str
+    text: str
+    declared_language: str = ""
+    text_from: str = ""  # where the text came from: "", "feed" or "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str  # fr, nl, de, en, another ISO 639-1 code, or und
+    confidence: float  # 0 to 1
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One name in one text. `field` is title, summary or text; offsets are in its characters."""
+
+    entity: str  # canonical id: a gazetteer slug, or `label:folded surface` for what it lacks
+    name: str  # the entity's display name
+    label: str  # PER, LOC, ORG, MISC
+    surface: str
+    field: str
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeHit:
+    theme: str
+    score: float
+    why: str  # the words, and where they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that reading says of one article."""
+
+    article: ArticleId
+    revision: int
+    language: Language
+    mentions: tuple[Mention, ...]
+    themes: tuple[ThemeHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingItem:
+    """What grouping looks at. The vector is kept beside, row for row."""
+
+    article: ArticleId
+    source: SourceId
+    published: datetime
+    language: str
+    title: str
+    lead: str  # title and summary, or the text's start
+    entities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an article was put: a near-duplicate group and a story, each with its reason.
+
+    A group or story is named by its founder: the article that was first placed in it.
+    """
+
+    article: ArticleId
+    group: ArticleId
+    group_neighbour: ArticleId | None
+    group_score: float
+    group_why: str
+    story: ArticleId
+    story_neighbour: ArticleId | None
+    story_score: float
+    story_why: str
+
+
+# ---------------------------------------------------------------- people's acts
+
+
+class Verdict(StrEnum):
+    KEEP = "keep"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One act of a person on one article; appended, never changed."""
+
+    article: ArticleId
+    verdict: Verdict
+    who: str  # a handle, never an address
+    at: datetime
+    why: str = ""
+
+
+# ---------------------------------------------------------------- the outside world going out
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A story as drafting sees it: its main article, and what speaks for it."""
+
+    article: ArticleId
+    revision: int
+    story: str  # public id
+    title: str
+    summary: str
+    text: str
+    url: str
+    source: str  # its title
+    reliability: str  # Admiralty A-F
+    rights: Rights
+    published: datetime
+    language: str
+    themes: tuple[ThemeHit, ...]
+    places: tuple[str, ...]  # names, most mentioned first
+    entities: tuple[str, ...]
+    sources: tuple[str, ...]  # titles of all sources that carried the story, first first
+    verdict: Verdict | None = None
+    verdict_by: str = ""
+    verdict_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueItem:
+    """One item of an issue, frozen: what is printed, and where it came from."""
+
+    article: ArticleId
+    revision: int
+    story: str
+    section: str  # theme id
+    rank: int  # within its section, from 1
+    title: str
+    excerpt: str  # within the source's rights
+    url: str
+    source: str
+    reliability: str
+    published: datetime
+    language: str
+    place: str
+    themes: tuple[str, ...]
+    sources: tuple[str, ...]
+    why: str  # why it is here
+    comment: str = ""  # "À retenir", by a person only
+    tlp: Tlp = Tlp.CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    theme: str
+    labels: dict[str, str] = field(hash=False)  # by language
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of the bulletin, drafted or published."""
+
+    id: str  # normandie-2026Q4
+    edition: str
+    title: dict[str, str] = field(hash=False)  # by language
+    period: str  # 2026Q4
+    start: datetime
+    end: datetime  # not included
+    revision: int
+    sections: tuple[Section, ...]
+    items: tuple[IssueItem, ...]
+    drafted_at: datetime
+    publisher: str = ""
+    contact: str = ""
+
+    @property
+    def tlp(self) -> Tlp:
+        """The most restrictive label of its items."""
+        order = list(Tlp)
+        return max((item.tlp for item in self.items), key=order.index, default=Tlp.CLEAR)
+
+
+class Form(StrEnum):
+    HTML = "html"
+    TEXT = "txt"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One form of an issue in one language, as bytes that will not change."""
+
+    issue: str
+    revision: int
+    language: str
+    form: Form
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    id: int
+    name: str
+    address: str
+    language: str
+    structure: str
+
+
+class DeliveryState(StrEnum):
+    """A ledger row's way. `claimed` never reached DATA; `sending` may have been taken."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One ledger row: an issue's revision for one recipient."""
+
+    id: int
+    issue: str
+    revision: int
+    recipient: Recipient
+    state: DeliveryState
+    detail: str = ""
