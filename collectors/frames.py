@@ -1,0 +1,51 @@
+"""What parent and child say to each other: jobs one way, outcomes the other. Pure.
+
+To the child: JSON lines, the limits first, then each job, then an empty line. From the child:
+frames of four bytes (length of the header, big-endian), a JSON header, and the body's bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from vigie.model import Failure, FailureKind, Fetched, FetchJob, Limits
+
+PREFIX = struct.Struct(">I")
+
+
+def to_child(jobs: Sequence[FetchJob], limits: Limits) -> bytes:
+    """Everything that the child is told."""
+    lines = [json.dumps(asdict(limits)), *(json.dumps(asdict(job)) for job in jobs), ""]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def read_limits(line: bytes) -> Limits:
+    values: dict[str, Any] = json.loads(line)
+    return Limits(**{**values, "allow_inside": tuple(values["allow_inside"])})
+
+
+def read_job(line: bytes) -> FetchJob:
+    return FetchJob(**json.loads(line))
+
+
+def header(number: int, fetched: Fetched) -> bytes:
+    """The prefix and header of a frame that answers job `number`; the body follows as it is."""
+    values = asdict(replace(fetched, body=b""))
+    values |= {"at": fetched.at.isoformat(), "body": len(fetched.body), "number": number}
+    data = json.dumps(values).encode()
+    return PREFIX.pack(len(data)) + data
+
+
+def read_header(data: bytes) -> tuple[int, Fetched, int]:
+    """The job's number, its outcome without the body, and the body's length in bytes."""
+    values: dict[str, Any] = json.loads(data)
+    number, length, failure = values.pop("number"), values.pop("body"), values.pop("failure")
+    if failure:
+        failure = Failure(**{**failure, "kind": FailureKind(failure["kind"])})
+    values["at"] = datetime.fromisoformat(values["at"])
+    return number, Fetched(**values, failure=failure), length

@@ -1,0 +1,301 @@
+"""Fetching from a server that does what servers do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+import pytest
+
+from collectors import outcome
+from collectors.fetch import fetch
+from vigie.model import FailureKind, Fetched, FetchJob, Limits
+
+LIMITS = Limits(
+    seconds=1.5, max_bytes=2_000_000, delay=0, per_host=16, allow_inside=("127.0.0.1/32",)
+)
+# path, kind of failure, words of its detail, status
+FAULTS = [
+    ("/404", FailureKind.HTTP, "404 Not Found", 404),
+    ("/429", FailureKind.HTTP, "429 Too Many Requests", 429),
+    ("/503", FailureKind.HTTP, "503 Service Unavailable", 503),
+    ("/299", FailureKind.HTTP, "799", 799),
+    ("/unasked-304", FailureKind.HTTP, "304 Not Modified", 304),
+    ("/hang", FailureKind.TIMEOUT, "no answer within 1.5 s", 0),
+    ("/drip", FailureKind.TIMEOUT, "bytes within 1.5 s", 0),
+    ("/endless", FailureKind.TOO_LARGE, "more than 2000000 bytes", 0),
+    ("/large", FailureKind.TOO_LARGE, "more than 2000000 bytes", 0),
+    ("/bomb", FailureKind.TOO_LARGE, "more than 2000000 bytes once decompressed", 200),
+    ("/bad-gzip", FailureKind.MALFORMED, "broken compression", 200),
+    ("/circle", FailureKind.REDIRECTS, "in a circle: /circle -> /circle-2 -> /circle", 0),
+    ("/long-way", FailureKind.REDIRECTS, "more than 5 redirects", 0),
+    ("/to-metadata", FailureKind.INSIDE, "169.254.169.254", 0),
+    ("/to-localhost", FailureKind.INSIDE, "127.0.0.9", 0),
+    ("/to-file", FailureKind.REDIRECTS, "no web address: file:///etc/passwd", 0),
+    ("/cut", FailureKind.CONNECT, "before the whole body", 0),
+    ("/not-http", FailureKind.CONNECT, "not HTTP", 0),
+]
+
+
+def one(server: Any, path: str, limits: Limits = LIMITS, **more: str) -> Fetched:
+    (fetched,) = fetch([FetchJob("k", server.url(path), **more)], limits)
+    return fetched
+
+
+def test_faults_are_named_and_harm_no_other(server: Any) -> None:
+    jobs = [FetchJob(path, server.url(path)) for path, *_ in FAULTS]
+    jobs.insert(9, FetchJob("good", server.url("/feed")))
+    started = time.monotonic()
+    found = {fetched.key: fetched for fetched in fetch(jobs, replace(LIMITS, concurrency=32))}
+    assert time.monotonic() - started < 15
+    assert set(found) == {job.key for job in jobs}
+    good = found.pop("good")
+    assert good.failure is None
+    assert b"Premier" in good.body
+    for path, kind, detail, status in FAULTS:
+        failure = found[path].failure
+        assert failure is not None, path
+        said = failure.detail.replace(server.url("/circle"), "/circle")
+        assert failure.kind is kind, (path, failure)
+        assert detail in said, path
+        assert found[path].status == status, path
+        assert found[path].body == b""
+        assert found[path].url == server.url(path)
+        assert found[path].at.tzinfo is UTC
+    assert found["/429"].retry_after == 120
+    assert 7000 < (found["/503"].retry_after or 0) <= 7200
+    # "/cut" is asked twice, "/feed" by "good" alone and never through the refused redirects
+    assert server.paths().count("/feed") == 1
+    assert server.paths().count("/cut") == 2
+    assert server.paths().count("/long-way?step=") <= 6
+
+
+def test_a_plain_answer(server: Any) -> None:
+    fetched = one(server, "/feed")
+    assert fetched.status == 200
+    assert fetched.final_url == server.url("/feed")
+    assert fetched.content_type == "application/rss+xml"
+    assert 0 < fetched.seconds < 1.5
+    assert not fetched.moved_to
+    path, headers = server.seen[0]
+    assert path == "/feed"
+    assert headers["user-agent"] == "Vigie"
+    assert "rss+xml" in headers["accept"]
+    assert "cookie" not in headers
+
+
+def test_compressed(server: Any) -> None:
+    jobs = [FetchJob("k", server.url(path)) for path in ("/gzip", "/deflate")]
+    for fetched in fetch(jobs, LIMITS):
+        assert b"Premier" in fetched.body
+
+
+def test_validators_go_back_as_they_came(server: Any) -> None:
+    first = one(server, "/304")
+    assert first.status == 200
+    again = one(server, "/304", etag=first.etag, last_modified="Thu, 01 Jan 2026 00:00:00 GMT")
+    assert again.not_modified
+    assert again.failure is None
+    assert server.seen[1][1]["if-modified-since"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+def test_a_validator_cannot_smuggle_headers(server: Any) -> None:
+    fetched = one(server, "/304", etag='"x"\r\nX-Evil: 1')
+    assert fetched.status == 200
+    assert "x-evil" not in server.seen[0][1]
+
+
+def test_redirects_are_followed_and_moves_reported(server: Any) -> None:
+    expected = {"/moved": "/feed", "/moved-then-found": "/to-feed", "/to-feed": ""}
+    for fetched in fetch([FetchJob(path, server.url(path)) for path in expected], LIMITS):
+        assert b"Premier" in fetched.body
+        assert fetched.final_url == server.url("/feed")
+        moved_to = expected[fetched.key]
+        assert fetched.moved_to == (server.url(moved_to) if moved_to else "")
+
+
+def test_time_is_counted_over_all_redirects(server: Any) -> None:
+    limits = replace(LIMITS, seconds=0.8)
+    started = time.monotonic()
+    (fetched,) = fetch([FetchJob("k", server.url("/hang"))], limits)
+    assert fetched.failure is not None
+    assert fetched.failure.detail == "no answer within 0.8 s"
+    assert 0.7 < fetched.seconds < 2
+    assert time.monotonic() - started < 10
+
+
+NEVER_ASKED = {
+    "http://127.0.0.1:{port}/feed": FailureKind.INSIDE,
+    "http://localhost:{port}/feed": FailureKind.INSIDE,
+    "http://[::1]:{port}/feed": FailureKind.INSIDE,
+    "http://[::ffff:127.0.0.1]:{port}/feed": FailureKind.INSIDE,
+    "http://2130706433:{port}/feed": FailureKind.INSIDE,
+    "http://0x7f.1:{port}/feed": FailureKind.INSIDE,
+    "http://0:{port}/feed": FailureKind.INSIDE,
+    "http://169.254.169.254/latest/meta-data/": FailureKind.INSIDE,
+    "http://name.invalid/feed": FailureKind.DNS,
+    "file:///etc/passwd": FailureKind.CONNECT,
+    "ftp://example.fr/": FailureKind.CONNECT,
+    "http://": FailureKind.CONNECT,
+    "http://[::1": FailureKind.CONNECT,
+    "http://127.0.0.1:99999/": FailureKind.CONNECT,
+    "nothing": FailureKind.CONNECT,
+}
+
+
+def test_addresses_never_asked(server: Any) -> None:
+    limits = replace(LIMITS, allow_inside=(), seconds=10)
+    jobs = [FetchJob(url, url.format(port=server.port)) for url in NEVER_ASKED]
+    for fetched in fetch(jobs, limits):
+        assert fetched.failure is not None
+        assert fetched.failure.kind is NEVER_ASKED[fetched.key], fetched
+    assert server.seen == []
+
+
+def test_proxies_of_the_environment_are_ignored(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert one(server, "/feed").failure is None
+
+
+def test_a_refused_connection() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        (fetched,) = fetch([FetchJob("k", url)], LIMITS)
+    assert fetched.failure is not None
+    assert fetched.failure.kind is FailureKind.CONNECT
+    assert "refused" in fetched.failure.detail
+
+
+def test_tls_must_be_trusted(server: Any) -> None:
+    (fetched,) = fetch([FetchJob("k", f"https://127.0.0.1:{server.tls_port}/feed")], LIMITS)
+    assert fetched.failure is not None
+    assert fetched.failure.kind is FailureKind.TLS
+
+
+def test_pages_obey_robots_and_feeds_do_not(server: Any) -> None:
+    jobs = [
+        FetchJob("page", server.url("/private"), accept="page"),
+        FetchJob("feed", server.url("/private")),
+        FetchJob("allowed", server.url("/feed"), accept="page"),
+    ]
+    found = {fetched.key: fetched for fetched in fetch(jobs, LIMITS)}
+    refused = found["page"].failure
+    assert refused is not None
+    assert refused.kind is FailureKind.ROBOTS
+    assert found["feed"].failure is None
+    assert found["allowed"].failure is None
+    assert server.paths().count("/robots.txt") == 1
+    assert server.paths().count("/private") == 1
+
+
+def test_jobs_of_one_key_get_an_outcome_each(server: Any) -> None:
+    jobs = [FetchJob("k", server.url(path)) for path in ("/feed", "/404", "/feed")]
+    assert sorted(fetched.status for fetched in fetch(jobs, LIMITS)) == [200, 200, 404]
+
+
+def test_no_jobs_no_child() -> None:
+    assert list(fetch([], LIMITS)) == []
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def children() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "collectors.child" in child.cmdline()
+    ]
+
+
+def test_closing_ends_the_child(server: Any) -> None:
+    answers = fetch(
+        [FetchJob("a", server.url("/feed")), FetchJob("b", server.url("/hang"))], LIMITS
+    )
+    assert next(answers).key == "a"
+    (child,) = children()
+    answers.close()  # type: ignore[attr-defined]  # a generator behind its Iterator
+    assert not psutil.pid_exists(child.pid)
+
+
+def test_a_killed_child_costs_only_what_it_had_not_answered(server: Any) -> None:
+    jobs = [FetchJob("a", server.url("/feed"))]
+    jobs += [FetchJob(f"b{number}", server.url("/hang")) for number in range(3)]
+    answers = fetch(jobs, replace(LIMITS, seconds=60))
+    assert next(answers).failure is None
+    (child,) = children()
+    child.kill()
+    rest = list(answers)
+    assert {fetched.key for fetched in rest} == {"b0", "b1", "b2"}
+    for fetched in rest:
+        assert fetched.failure is not None
+        assert fetched.failure.kind is FailureKind.CRASHED
+        assert "signal 9" in fetched.failure.detail
+
+
+def test_the_child_ends_with_a_killed_parent(server: Any) -> None:
+    script = (
+        "from collectors.fetch import fetch; from vigie.model import *\n"
+        f"jobs = [FetchJob('a', {server.url('/feed')!r}), FetchJob('b', {server.url('/hang')!r})]\n"
+        "for f in fetch(jobs, Limits(seconds=60, allow_inside=('127.0.0.0/8',))):\n"
+        "    print(f.key, flush=True)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"a\n"
+    (child,) = psutil.Process(parent.pid).children(recursive=True)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    assert wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_many_large_bodies_stay_within_little_memory(server: Any) -> None:
+    """Sixty bodies of nearly the limit, read slowly: nothing piles up on either side."""
+    jobs = [FetchJob(str(number), server.url("/almost")) for number in range(60)]
+    limits = replace(LIMITS, seconds=20)
+    peak = 0
+    count = 0
+    for fetched in fetch(jobs, limits):
+        assert fetched.failure is None
+        count += 1
+        (child,) = children() or [None]
+        peak = max(peak, child.memory_info().rss if child else 0)
+        time.sleep(0.005)
+    assert count == 60
+    assert peak < 160_000_000
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("Sun, 01 Mar 2026 12:01:00 GMT", 60.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("Sunday, 01-Mar-26 12:01:00 GMT", 60.0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        ("٣", None),
+    ],
+)
+def test_retry_after(value: str, seconds: float | None) -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert outcome.retry_after(value, now) == seconds
