@@ -1,0 +1,146 @@
+"""An item as grouping compares it, and what can set two alike texts apart. Pure, without state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from enrich.words import STOP, content_words, fold_long, names, numbers, without_controls
+from vigie.model import GroupingItem
+
+_MAX_LEAD = 2_000  # characters; a lead is a title and a summary
+_SHINGLE = 3  # words: short texts differ in few (Broder, "On the resemblance of documents", 1997)
+_SPACES = re.compile(r"[\W_]+")
+_MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An item's words, prepared once."""
+
+    item: GroupingItem
+    at: float  # seconds since 1970, UTC
+    title: str  # folded, words separated by one space
+    kicker: str  # the title up to its first colon or dash, folded; "" where it has none
+    title_words: frozenset[str]
+    title_order: tuple[str, ...]  # its content words as they stand, without numbers
+    title_numbers: frozenset[str]
+    title_names: frozenset[str]
+    words: frozenset[str]  # content words of title and lead
+    body_words: frozenset[str]  # content words of the lead after the title
+    sentences: frozenset[str]  # the lead's sentences after the title, folded
+    shingles: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+
+
+def profile(item: GroupingItem) -> Profile:
+    """Prepare an item for comparison. Any text is accepted, empty ones too."""
+    title = without_controls(item.title[:_MAX_LEAD])
+    lead = without_controls(item.lead[:_MAX_LEAD])
+    body = lead.removeprefix(title)
+    title_list, body_list = content_words(title), content_words(body)
+    everything = title_list + body_list
+    title_names = names(title)
+    return Profile(
+        item=item,
+        at=item.published.timestamp(),
+        title=_spaced(title),
+        kicker=_spaced(title[: mark.start()]) if (mark := _MARK.search(title)) else "",
+        title_words=frozenset(title_list),
+        title_order=tuple(word for word in title_list if not word[0].isdigit()),
+        title_numbers=numbers(title),
+        title_names=title_names,
+        words=frozenset(everything),
+        body_words=frozenset(body_list),
+        sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body)))),
+        shingles=_shingles(everything),
+        numbers=numbers(f"{title}\n{body}"),
+        names=title_names | names(body),
+    )
+
+
+def other_numbers(one: Profile, other: Profile) -> str:
+    """Numbers that each text has and the other lacks, in words; "" for none.
+
+    A new toll, another day, another draw. A number that only one text gives sets nothing apart,
+    for texts are cut.
+    """
+    mine, theirs = one.title_numbers - other.numbers, other.title_numbers - one.numbers
+    if not (mine and theirs):
+        mine, theirs = one.numbers - other.numbers, other.numbers - one.numbers
+    if mine and theirs:
+        return f"the numbers differ ({listed(mine)} / {listed(theirs)})"
+    return ""
+
+
+def other_names(one: Profile, other: Profile) -> str:
+    """Names in each title that the other text lacks, in words; "" for none.
+
+    Another town, another sign, another speaker.
+    """
+    mine, theirs = one.title_names - other.words, other.title_names - one.words
+    mine, theirs = _spelt_apart(mine, other.words), _spelt_apart(theirs, one.words)
+    if mine and theirs:
+        return f"the titles name others ({listed(mine)} / {listed(theirs)})"
+    return ""
+
+
+def series(one: Profile, other: Profile) -> str:
+    """Why two titles are two numbers of a series: another sign, another guest, another town; or "".
+
+    * In one source, one content word put for another and nothing else changed but numbers (where
+      only numbers change it is the same story: a new toll).
+    * A kicker with one word put for another ("Météo Var: ", "Météo Rhône: ").
+    * In one source, a dated kicker ("JT du 29 janvier - ") over titles without a common word.
+    """
+    if one.title == other.title:
+        return ""
+    if changed := _replaced(tuple(one.kicker.split()), tuple(other.kicker.split())):
+        return f"a series ({changed[0]} / {changed[1]})"
+    if one.item.source != other.item.source:
+        return ""
+    if changed := _replaced(one.title_order, other.title_order):
+        return f"a series ({changed[0]} / {changed[1]})"
+    if one.kicker and one.kicker == other.kicker and any(map(str.isdigit, one.kicker)):
+        kicker = frozenset(content_words(one.kicker))
+        if not (one.title_words - kicker) & (other.title_words - kicker):
+            return f"a series ({one.kicker})"
+    return ""
+
+
+def _replaced(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] | None:
+    """The one word that stands for another, where two rows of two words and more differ in one."""
+    if len(one) != len(other) or len(one) < 2:
+        return None
+    changed = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    if len(changed) != 1 or any(word in STOP or word[0].isdigit() for word in changed[0]):
+        return None
+    return changed[0]
+
+
+def shared_share(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of the smaller set that the larger has, 0 where one is empty."""
+    smaller = min(len(one), len(other))
+    return len(one & other) / smaller if smaller else 0.0
+
+
+def listed(words: Iterable[str]) -> str:
+    """At most three words, in one order."""
+    return ", ".join(sorted(words)[:3])
+
+
+def _spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
+    """Names without those that the words have in the plural or the singular."""
+    return frozenset(name for name in found if name.rstrip("sx") not in words)
+
+
+def _spaced(text: str) -> str:
+    return _SPACES.sub(" ", fold_long(text)).strip()
+
+
+def _shingles(words: list[str]) -> frozenset[str]:
+    last = max(1, len(words) - _SHINGLE + 1)
+    return frozenset(" ".join(words[start : start + _SHINGLE]) for start in range(last)) - {""}

@@ -1,0 +1,68 @@
+"""Which models are in force here, for `vigie doctor`: said, never guessed.
+
+torch is loaded only where the settings name a sentence-transformers model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from enrich.entities import GAZETTEER, EntityReader
+from enrich.language import LanguageReader
+from enrich.themes import ThemeReader
+from enrich.vectors import needs_fitting, open_embedder
+from vigie.errors import ModelError
+from vigie.settings import Settings
+
+NOT_FITTED = "not fitted yet"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInForce:
+    """One model, or set of rules, as `vigie doctor` shows it."""
+
+    task: str  # language, entities, themes or vectors
+    name: str
+    revision: str  # "" where it cannot be loaded, NOT_FITTED for TF-IDF before its first texts
+    origin: str  # where it comes from, in words
+    error: str = ""  # why it cannot be loaded, and the way out
+
+    @property
+    def ok(self) -> bool:
+        return not self.error
+
+
+def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForce]:
+    """Language, entities, themes and vectors. `state`: what the archive keeps of fitted TF-IDF."""
+    entities = EntityReader(settings.gazetteer, settings.models)
+    chosen = settings.models.entities
+    name = chosen if isinstance(chosen, str) else ", ".join(f"{k}: {v}" for k, v in chosen.items())
+    count = len(settings.gazetteer)
+    listed = f"config/gazetteer.toml, {count} entities, and the shape of CVE numbers"
+    origin = listed if name == GAZETTEER else f"spaCy pipelines installed here; {listed}"
+    rules = f"config/themes.toml, {len(settings.themes)} themes"
+    return [
+        _told("language", "py3langid", "the Python package", lambda: LanguageReader().revision),
+        _told("entities", name, origin, lambda: entities.revision),
+        _told("themes", "rules", rules, lambda: ThemeReader(settings.themes).revision),
+        _vectors(settings, state),
+    ]
+
+
+def _vectors(settings: Settings, state: bytes | None) -> ModelInForce:
+    name = settings.models.vectors
+    if needs_fitting(settings.models):
+        origin = "scikit-learn, fitted on this archive's texts"
+        if state is None:
+            return ModelInForce("vectors", name, NOT_FITTED, origin)
+    else:
+        origin = "sentence-transformers, from the local cache or a folder"
+    return _told("vectors", name, origin, lambda: open_embedder(settings.models, state).revision)
+
+
+def _told(task: str, name: str, origin: str, revision: Callable[[], str]) -> ModelInForce:
+    try:
+        return ModelInForce(task, name, revision(), origin)
+    except ModelError as error:
+        return ModelInForce(task, name, "", origin, str(error))

@@ -1,0 +1,167 @@
+"""Rules: what makes a theme, what does not, what the reason says."""
+
+import time
+
+import pytest
+
+from enrich.themes import ThemeReader
+from vigie.model import Mention, ReadingJob, ThemeHit
+from vigie.settings import Rules, Theme
+
+
+def labels(name: str) -> dict[str, str]:
+    return dict.fromkeys(("fr", "nl", "de", "en"), name)
+
+
+CYBER = Theme(
+    id="cyber",
+    labels=labels("Cyber"),
+    entities=("anssi", "ccb"),
+    rules={
+        "fr": Rules.model_validate(
+            {
+                "any": ["rançongiciel", "cyberattaque*", "fuite de données"],
+                "two": ["mot de passe", "piratage", "serveur*", "serveur informatique"],
+                "not": ["jeu vidéo"],
+            }
+        ),
+        "nl": Rules(any=("*aanval",), two=("wachtwoord", "wachtwoord*")),
+    },
+)
+WIND = Theme(id="eolien", labels=labels("Éolien"), rules={"fr": Rules(any=("éolien*",))})
+
+
+def job(title: str = "", summary: str = "", text: str = "", declared: str = "") -> ReadingJob:
+    return ReadingJob(1, 1, title, summary, text, declared)
+
+
+def mention(entity: str, field: str = "text") -> Mention:
+    return Mention(entity, entity.upper(), "ORG", entity.upper(), field, 0, 3, "")
+
+
+@pytest.fixture(scope="module")
+def reader() -> ThemeReader:
+    return ThemeReader((CYBER, WIND))
+
+
+MATCHES = {
+    "one phrase of any is enough": (
+        job("Un rançongiciel à l'hôpital"),
+        "fr",
+        "title: rançongiciel",
+    ),
+    "case and accents do not count": (job("RANCONGICIEL"), "fr", "title: RANCONGICIEL"),
+    "a star ends a word": (job("Des cyberattaques"), "fr", "title: cyberattaques"),
+    "a star begins a word": (job("Zware cyberaanval"), "nl", "title: cyberaanval"),
+    "a phrase of several words": (
+        job("", "Fuite  de données !"),
+        "fr",
+        "summary: Fuite de données",
+    ),
+    "two different phrases of two": (
+        job("Piratage d'un serveur"),
+        "fr",
+        "title: Piratage, serveur",
+    ),
+    "two phrases in different fields": (
+        job("Piratage", "Changez de mot de passe"),
+        "fr",
+        "title: Piratage; summary: mot de passe",
+    ),
+    "the declared language's rules where none was read": (
+        job("rançongiciel", declared="fr-BE"),
+        "und",
+        "title: rançongiciel",
+    ),
+}
+
+NO_MATCH = {
+    "one phrase of two alone": (job("Un piratage"), "fr"),
+    "one phrase of two twice": (job("Piratage, piratage"), "fr"),
+    "two phrases on the same word": (job("wachtwoord"), "nl"),
+    "a longer phrase and the word in it": (job("un serveur informatique"), "fr"),
+    "a phrase of not anywhere": (job("Rançongiciel", "", "dans ce jeu vidéo"), "fr"),
+    "a part of a word": (job("antirançongiciels"), "fr"),
+    "words in another order": (job("données de fuite"), "fr"),
+    "rules of another language": (job("rançongiciel"), "nl"),
+    "a language without rules": (job("rançongiciel"), "es"),
+    "nothing": (job(), "fr"),
+}
+
+
+@pytest.mark.parametrize("name", MATCHES)
+def test_is_of_the_theme(name: str, reader: ThemeReader) -> None:
+    text, language, why = MATCHES[name]
+    (hit,) = reader.read(text, language, ())
+    assert hit.theme == "cyber"
+    assert hit.why == why
+    assert 0 < hit.score < 1
+
+
+@pytest.mark.parametrize("name", NO_MATCH)
+def test_is_not_of_the_theme(name: str, reader: ThemeReader) -> None:
+    text, language = NO_MATCH[name]
+    assert reader.read(text, language, ()) == ()
+
+
+def only(hits: tuple[ThemeHit, ...]) -> ThemeHit:
+    (hit,) = hits
+    return hit
+
+
+def test_two_entities_of_the_list_are_enough(reader: ThemeReader) -> None:
+    hit = only(reader.read(job("x"), "fr", [mention("anssi"), mention("ccb", "title")]))
+    assert hit.why == "title: CCB; text: ANSSI"
+    assert hit.score == pytest.approx(1 - 0.6 * 0.8)
+
+
+def test_one_entity_twice_is_one_entity(reader: ThemeReader) -> None:
+    assert reader.read(job("x"), "fr", [mention("anssi"), mention("anssi", "title")]) == ()
+
+
+def test_one_entity_and_one_phrase_of_two_are_enough(reader: ThemeReader) -> None:
+    assert only(reader.read(job("Piratage"), "fr", [mention("anssi")])).why == (
+        "title: Piratage; text: ANSSI"
+    )
+
+
+def test_a_title_weighs_more_than_a_text_and_two_phrases_more_than_one(
+    reader: ThemeReader,
+) -> None:
+    title = only(reader.read(job("rançongiciel"), "fr", ())).score
+    text = only(reader.read(job(text="rançongiciel"), "fr", ())).score
+    both = only(reader.read(job("rançongiciel, cyberattaque"), "fr", ())).score
+    assert (title, text) == (0.7, 0.35)
+    assert both == pytest.approx(1 - 0.3 * 0.3)
+
+
+def test_the_surest_theme_comes_first(reader: ThemeReader) -> None:
+    hits = reader.read(job("Éolienne", "", "cyberattaque"), "fr", ())
+    assert [hit.theme for hit in hits] == ["eolien", "cyber"]
+
+
+def test_the_revision_follows_the_rules_and_not_the_labels() -> None:
+    renamed = CYBER.model_copy(update={"labels": labels("Sécurité")})
+    changed = CYBER.model_copy(update={"rules": {}})
+    revision = ThemeReader((CYBER,)).revision
+    assert ThemeReader((renamed,)).revision == revision
+    assert ThemeReader((changed,)).revision != revision
+
+
+def test_sixty_themes_of_forty_phrases_read_five_hundred_items_a_second() -> None:
+    themes = tuple(
+        Theme(
+            id=f"t{n}",
+            labels=labels("T"),
+            rules={"fr": Rules(any=tuple(f"mot{n}x{k}*" for k in range(40)), two=("le", "la"))},
+        )
+        for n in range(60)
+    )
+    reader = ThemeReader(themes)
+    text = job("Un titre de dix mots au plus sur la mer", " ".join(f"terme{k}" for k in range(60)))
+    reader.read(text, "fr", ())
+    start = time.perf_counter()
+    for _ in range(300):
+        reader.read(text, "fr", ())
+    speed = 300 / (time.perf_counter() - start)
+    assert speed > 500, f"{speed:.0f} items/s"
