@@ -1,0 +1,431 @@
+"""The SMTP dialogue, against real servers on the loopback that answer as they are told."""
+
+# ruff: noqa: ARG002, N802 -- names and arguments of handlers are aiosmtpd's
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from digest.send import Summary, send
+from vigie.model import Delivery, DeliveryState, Recipient
+from vigie.settings import Mail
+
+S = DeliveryState
+
+
+class MemoryLedger:
+    """The ledger's contract, kept in a dict."""
+
+    def __init__(self, names: Sequence[str], taken: Sequence[str] = ()) -> None:
+        self.rows = [
+            Delivery(n, "x-2026Q4", 1, Recipient(n, name, f"{name}@p.example", "fr", "s"), S.QUEUED)
+            for n, name in enumerate(names)
+        ]
+        self.state = {row.id: S.QUEUED for row in self.rows}
+        self.detail: dict[int, str] = {}
+        self.taken = set(taken)
+        self.events: list[tuple[str, str]] = []
+
+    def queued(self) -> Sequence[Delivery]:
+        return [row for row in self.rows if self.state[row.id] is S.QUEUED]
+
+    def claim(self, delivery: Delivery) -> bool:
+        if delivery.recipient.name in self.taken:
+            return False
+        assert self.state[delivery.id] is S.QUEUED
+        self.state[delivery.id] = S.CLAIMED
+        self.events.append(("claim", delivery.recipient.name))
+        return True
+
+    def sending(self, delivery: Delivery) -> None:
+        assert self.state[delivery.id] in (S.CLAIMED, S.SENDING)
+        self.state[delivery.id] = S.SENDING
+        self.events.append(("sending", delivery.recipient.name))
+
+    def settle(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
+        assert self.state[delivery.id] in (S.CLAIMED, S.SENDING)
+        self.state[delivery.id], self.detail[delivery.id] = state, detail
+        self.events.append((state.value, delivery.recipient.name))
+
+    def states(self) -> dict[str, DeliveryState]:
+        return {row.recipient.name: self.state[row.id] for row in self.rows}
+
+
+class Handler:
+    """Answers by the recipient's name; notes what it has taken."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.bodies: list[bytes] = []
+        self.sessions: set[int] = set()
+        self.on_mail: Callable[[SMTP], str] = lambda _server: "250 ok"
+        self.on_rcpt: dict[str, str] = {}
+        self.on_data: dict[str, str] = {}
+        self.drop_at_rcpt: Counter[str] = Counter()
+        self.drop_after_data: set[str] = set()
+        self.keep_after_data: set[str] = set()
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.sessions.add(id(session))
+        answer = self.on_mail(server)
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        name = address.partition("@")[0]
+        if self.drop_at_rcpt[name]:
+            self.drop_at_rcpt[name] -= 1
+            server.transport.abort()
+            return "250 never read"
+        answer = self.on_rcpt.get(name, "250 ok")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        name = envelope.rcpt_tos[0].partition("@")[0]
+        assert len(envelope.rcpt_tos) == 1
+        if name in self.drop_after_data:
+            if name in self.keep_after_data:
+                self.taken.append(name)
+            server.transport.abort()
+            return "250 never read"
+        answer = self.on_data.get(name, "250 taken")
+        if answer.startswith("250"):
+            self.taken.append(name)
+            self.bodies.append(bytes(envelope.original_content or b""))
+        return answer
+
+
+class NoTlsServer(Controller):
+    def factory(self) -> SMTP:
+        return SMTP(self.handler, hostname="test.example")
+
+
+@pytest.fixture
+def handler() -> Handler:
+    return Handler()
+
+
+@pytest.fixture
+def mail(handler: Handler) -> Iterator[Mail]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = NoTlsServer(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield Mail(host="127.0.0.1", port=port, sender="Veille <veille@x.example>", per_minute=100_000)
+    controller.stop()
+
+
+def compose(delivery: Delivery) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = delivery.recipient.name
+    message.set_content("Bonjour\n.\n..point\n.fin\n")
+    return message
+
+
+def run(ledger: MemoryLedger, mail: Mail, **said: Any) -> Summary:
+    return send(ledger, said.pop("compose", compose), mail, sleep=lambda _seconds: None, **said)
+
+
+def test_all_are_served_once_over_one_connection(mail: Mail, handler: Handler) -> None:
+    ledger = MemoryLedger(["a", "b", "c"])
+    told: list[tuple[str, DeliveryState]] = []
+    summary = run(
+        ledger, mail, progress=lambda row, state: told.append((row.recipient.name, state))
+    )
+    assert summary == Summary(Counter({S.SENT: 3}))
+    assert handler.taken == ["a", "b", "c"]
+    assert len(handler.sessions) == 1
+    assert told == [("a", S.SENT), ("b", S.SENT), ("c", S.SENT)]
+
+
+def test_each_row_is_claimed_then_noted_then_sent_then_settled(
+    mail: Mail, handler: Handler
+) -> None:
+    ledger = MemoryLedger(["a", "b"])
+    run(ledger, mail)
+    assert ledger.events == [
+        (event, name) for name in ("a", "b") for event in ("claim", "sending", "sent")
+    ]
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_were(mail: Mail, handler: Handler) -> None:
+    run(MemoryLedger(["a"]), mail)
+    assert b"\r\n\r\nBonjour\r\n.\r\n..point\r\n.fin\r\n" in handler.bodies[0]
+
+
+def test_a_second_run_sends_nothing(mail: Mail, handler: Handler) -> None:
+    ledger = MemoryLedger(["a"])
+    run(ledger, mail)
+    assert run(ledger, mail) == Summary()
+    assert handler.taken == ["a"]
+
+
+def test_a_row_that_another_process_has_is_left_to_it(mail: Mail, handler: Handler) -> None:
+    ledger = MemoryLedger(["a", "b", "c"], taken=["b"])
+    assert run(ledger, mail).counts == {S.SENT: 2}
+    assert handler.taken == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("550 5.1.1 no such user", S.REFUSED),
+        ("553 no", S.REFUSED),
+        ("450 4.2.0 mailbox busy", S.DEFERRED),
+        ("451 greylisted, come back later", S.DEFERRED),
+    ],
+)
+def test_a_recipient_that_is_refused_or_put_off_ends_alone(
+    answer: str, state: DeliveryState, mail: Mail, handler: Handler
+) -> None:
+    handler.on_rcpt["b"] = answer
+    ledger = MemoryLedger(["a", "b", "c"])
+    assert run(ledger, mail) == Summary(Counter({S.SENT: 2, state: 1}))
+    assert ledger.states() == {"a": S.SENT, "b": state, "c": S.SENT}
+    assert ledger.detail[1] == f"RCPT: {answer}"
+    assert ("sending", "b") not in ledger.events
+    assert len(handler.sessions) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("554 5.7.1 looks like spam", S.REFUSED),
+        ("452 4.3.1 disk full", S.DEFERRED),
+        ("421 4.3.2 shutting down", S.DEFERRED),
+    ],
+)
+def test_an_answer_to_the_message_settles_its_row_only(
+    answer: str, state: DeliveryState, mail: Mail, handler: Handler
+) -> None:
+    handler.on_data["b"] = answer
+    ledger = MemoryLedger(["a", "b", "c"])
+    run(ledger, mail)
+    assert ledger.states() == {"a": S.SENT, "b": state, "c": S.SENT}
+    assert answer in ledger.detail[1]
+
+
+def test_a_connection_lost_before_data_is_made_again_and_nobody_is_skipped(
+    mail: Mail, handler: Handler
+) -> None:
+    handler.drop_at_rcpt["b"] = 1
+    ledger = MemoryLedger(["a", "b", "c"])
+    assert run(ledger, mail) == Summary(Counter({S.SENT: 3}))
+    assert handler.taken == ["a", "b", "c"]
+    assert len(handler.sessions) >= 2
+
+
+def test_a_connection_lost_twice_before_data_defers_that_row(mail: Mail, handler: Handler) -> None:
+    handler.drop_at_rcpt["b"] = 2
+    ledger = MemoryLedger(["a", "b", "c"])
+    assert run(ledger, mail) == Summary(Counter({S.SENT: 2, S.DEFERRED: 1}))
+    assert ledger.states()["b"] is S.DEFERRED
+    assert "connection lost twice" in ledger.detail[1]
+
+
+@pytest.mark.parametrize("really_taken", [True, False])
+def test_a_connection_lost_after_the_final_dot_leaves_the_row_in_doubt_and_goes_on(
+    really_taken: bool, mail: Mail, handler: Handler
+) -> None:
+    handler.drop_after_data = {"b"}
+    handler.keep_after_data = {"b"} if really_taken else set()
+    ledger = MemoryLedger(["a", "b", "c"])
+    assert run(ledger, mail) == Summary(Counter({S.SENT: 2, S.IN_DOUBT: 1}))
+    assert ledger.states()["b"] is S.IN_DOUBT
+    assert "no answer" in ledger.detail[1]
+    assert handler.taken.count("b") == int(really_taken)
+
+
+def test_a_421_before_data_defers_one_row_and_the_next_has_a_new_connection(
+    mail: Mail, handler: Handler
+) -> None:
+    handler.on_rcpt["b"] = "421 too many, goodbye"
+    ledger = MemoryLedger(["a", "b", "c"])
+    run(ledger, mail)
+    assert ledger.states() == {"a": S.SENT, "b": S.DEFERRED, "c": S.SENT}
+
+
+def test_an_address_that_is_none_is_refused_without_a_word_to_the_server(
+    mail: Mail, handler: Handler
+) -> None:
+    ledger = MemoryLedger(["a", "b b\r\nRCPT TO:<victim", "é", "d"])
+    assert run(ledger, mail).counts == {S.SENT: 2, S.REFUSED: 2}
+    assert handler.taken == ["a", "d"]
+
+
+def test_nothing_is_claimed_when_no_server_answers() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        closed = Mail(host="127.0.0.1", port=probe.getsockname()[1])
+        ledger = MemoryLedger(["a", "b"])
+        summary = run(ledger, closed)
+    assert (summary.counts, summary.left) == (Counter(), 2)
+    assert "refused" in summary.error
+    assert summary.error.startswith("127.0.0.1:")
+    assert ledger.events == []
+
+
+def test_no_connection_is_made_when_nothing_is_queued() -> None:
+    assert run(MemoryLedger([]), Mail(host="127.0.0.1", port=1)) == Summary()
+
+
+def test_a_server_that_goes_away_for_good_leaves_the_rest_queued(
+    mail: Mail, handler: Handler
+) -> None:
+    ledger = MemoryLedger(["a", "b", "c"])
+    listening = {mail.port}
+
+    def compose_and_break(delivery: Delivery) -> EmailMessage:
+        if delivery.recipient.name == "b":
+            handler.drop_at_rcpt["b"] = 1
+            listening.clear()
+        return compose(delivery)
+
+    original = socket.create_connection
+
+    def connect(address: tuple[str, int], *args: Any, **said: Any) -> socket.socket:
+        if address[1] not in listening:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return original(address, *args, **said)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "create_connection", connect)
+        summary = run(ledger, mail, compose=compose_and_break)
+    assert ledger.states() == {"a": S.SENT, "b": S.QUEUED, "c": S.QUEUED}
+    assert (summary.counts, summary.left) == (Counter({S.SENT: 1}), 2)
+    assert "refused" in summary.error
+
+
+def test_a_refused_sender_stops_the_run_for_it_is_everyones(mail: Mail, handler: Handler) -> None:
+    handler.on_mail = lambda _server: "550 not yours to send from"
+    ledger = MemoryLedger(["a", "b"])
+    summary = run(ledger, mail)
+    assert ledger.states() == {"a": S.QUEUED, "b": S.QUEUED}
+    assert summary.left == 2
+    assert "sender veille@x.example refused: 550" in summary.error
+
+
+def test_a_server_without_starttls_is_not_spoken_to_in_clear(mail: Mail, handler: Handler) -> None:
+    ledger = MemoryLedger(["a"])
+    summary = run(ledger, mail.model_copy(update={"security": "starttls"}))
+    assert "STARTTLS" in summary.error
+    assert handler.sessions == set()
+    assert ledger.events == []
+
+
+def test_a_login_that_the_server_does_not_offer_is_said(mail: Mail) -> None:
+    summary = run(MemoryLedger(["a"]), mail.model_copy(update={"user": "x"}), password="y")
+    assert "AUTH" in summary.error
+
+
+def test_a_bug_in_composing_is_not_hidden_and_its_row_can_be_sent_again(mail: Mail) -> None:
+    def broken(delivery: Delivery) -> EmailMessage:
+        raise KeyError(delivery.recipient.name)
+
+    ledger = MemoryLedger(["a", "b"])
+    with pytest.raises(KeyError):
+        run(ledger, mail, compose=broken)
+    assert ledger.states() == {"a": S.CLAIMED, "b": S.QUEUED}
+
+
+def test_the_pace_is_even_and_counts_the_time_that_sending_took(mail: Mail) -> None:
+    now = [100.0]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(round(seconds, 6))
+        now[0] += seconds
+
+    def slow(delivery: Delivery) -> EmailMessage:
+        now[0] += {"b": 0.4, "c": 5.0}.get(delivery.recipient.name, 0.0)
+        return compose(delivery)
+
+    paced = mail.model_copy(update={"per_minute": 60})
+    send(MemoryLedger(["a", "b", "c", "d", "e"]), slow, paced, sleep=sleep, clock=lambda: now[0])
+    assert slept == [1.0, 0.6, 1.0]
+
+
+@contextmanager
+def wire(script: Callable[[Any, Any], Any]) -> Iterator[Mail]:
+    """A server that is no SMTP server: it says what the script says."""
+    loop = asyncio.new_event_loop()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await script(reader, writer)
+        writer.close()
+
+    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield Mail(host="127.0.0.1", port=server.sockets[0].getsockname()[1], seconds=0.5)
+    loop.call_soon_threadsafe(server.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+
+def test_a_server_that_says_nothing_costs_its_time_and_no_row() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    ledger = MemoryLedger(["a"])
+    with wire(silent) as mail:
+        summary = run(ledger, mail)
+    assert summary.left == 1
+    assert summary.error
+    assert ledger.states() == {"a": S.QUEUED}
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ({b"RCPT": b"what?\r\n"}, S.DEFERRED),
+        ({b"DATA": b"250 not what DATA gives\r\n"}, S.DEFERRED),
+        ({b"DATA": b"503 5.5.1 out of order\r\n"}, S.REFUSED),
+        ({b".": b"nonsense\r\n"}, S.IN_DOUBT),
+        ({b".": b""}, S.IN_DOUBT),
+        ({b".": b"x" * 100_000}, S.IN_DOUBT),
+    ],
+)
+def test_a_server_that_answers_nonsense_never_makes_a_row_sent(
+    answers: dict[bytes, bytes], state: DeliveryState
+) -> None:
+    async def odd(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 odd\r\n")
+        in_data = False
+        while line := await reader.readline():
+            word = line.strip() if in_data else line.split()[0].upper()
+            if in_data and word != b".":
+                continue
+            in_data = False
+            default = b"354 go\r\n" if word == b"DATA" else b"250 ok\r\n"
+            answer = answers.get(word, default)
+            in_data = answer.startswith(b"354")
+            writer.write(answer)
+            if not answer:
+                return
+
+    ledger = MemoryLedger(["a"])
+    with wire(odd) as mail:
+        run(ledger, mail)
+    assert ledger.states() == {"a": state}
