@@ -34,7 +34,7 @@ serve: $(READY) ## the timetable and the archive's pages, on the demo's folder o
 	$(BIN)/vigie --home $(or $(HOME_DIR),demo-out) serve
 
 replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
-	$(BIN)/python -m app.replay --data $(DATA) --out build/replay.json
+	$(BIN)/vigie replay --data $(DATA) --out build/replay.json
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

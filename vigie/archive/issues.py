@@ -22,6 +22,7 @@ from vigie.model import (
     ThemeHit,
     Verdict,
 )
+from vigie.settings import Edition
 
 _ISSUE = TypeAdapter(Issue)
 
@@ -36,15 +37,20 @@ class _Member:
     rights: Rights
     reliability: str
     published: str
+    language: str
     verdict: Verdict | None
     verdict_by: str
     verdict_why: str
 
-    @property
-    def precedence(self) -> tuple[bool, bool, str, str, ArticleId]:
-        """Kept by a person first, then full rights, then the more reliable, then the earliest."""
+    def precedence(self, language: str) -> tuple[bool, bool, bool, str, str, ArticleId]:
+        """Which article speaks for its story, the least first.
+
+        Kept by a person, then in the edition's language, then with full rights, then the more
+        reliable source, then the earliest.
+        """
         return (
             self.verdict is not Verdict.KEEP,
+            self.language != language,
             self.rights is not Rights.FULL,
             self.reliability,
             self.published,
@@ -53,13 +59,13 @@ class _Member:
 
 
 def candidates(
-    db: Database, edition: str, themes: Sequence[str], start: datetime, end: datetime
+    db: Database, edition: Edition, themes: Sequence[str], start: datetime, end: datetime
 ) -> list[Candidate]:
-    """Stories of that time (end not included) with a theme of the edition or a person's verdict."""
+    """Stories of that time (end not included) with one of the themes or a person's verdict."""
     stories: dict[str, list[_Member]] = {}
-    for member in _members(db, edition, themes, start, end):
+    for member in _members(db, edition.id, themes, start, end):
         stories.setdefault(member.story, []).append(member)
-    return [_candidate(db, members) for members in stories.values()]
+    return [_candidate(db, members, edition.language) for members in stories.values()]
 
 
 _MEMBERS = """WITH last AS (
@@ -73,12 +79,13 @@ _MEMBERS = """WITH last AS (
         OR EXISTS (SELECT 1 FROM last WHERE last.article_id = a.id))
 )
 SELECT a.id, st.public_id AS story, s.title AS source, s.rights, s.reliability, a.published,
-       d.verdict, d.who, d.why
+       coalesce(g.language, 'und') AS language, d.verdict, d.who, d.why
 FROM wanted w
 JOIN stories st ON st.id = w.story_id
 JOIN story_members sm ON sm.story_id = st.id
 JOIN articles a ON a.id = sm.article_id
 JOIN sources s ON s.id = a.source_id
+LEFT JOIN readings g ON g.article_id = a.id
 LEFT JOIN last l ON l.article_id = a.id
 LEFT JOIN decisions d ON d.id = l.id
 WHERE a.published >= :start AND a.published < :end
@@ -106,21 +113,22 @@ def _members(
             rights=Rights(row["rights"]),
             reliability=row["reliability"],
             published=row["published"],
+            language=row["language"],
             verdict=Verdict(row["verdict"]) if row["verdict"] else None,
             verdict_by=row["who"] or "",
             verdict_why=row["why"] or "",
         )
 
 
-def _candidate(db: Database, members: Sequence[_Member]) -> Candidate:
-    main = min(members, key=lambda member: member.precedence)
+def _candidate(db: Database, members: Sequence[_Member], language: str) -> Candidate:
+    main = min(members, key=lambda member: member.precedence(language))
     rejected = next((m for m in members if m.verdict is Verdict.REJECT), None)
     said = main if main.verdict is Verdict.KEEP else rejected or main
     row = next(
         db.query(
-            """SELECT a.*, r.n, r.title, r.summary, r.text, coalesce(g.language, 'und') AS language
+            """SELECT a.url, a.published, r.n, r.title, r.summary, r.text
                FROM articles a JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
-               LEFT JOIN readings g ON g.article_id = a.id WHERE a.id = ?""",
+               WHERE a.id = ?""",
             [main.article],
         )
     )
@@ -137,8 +145,8 @@ def _candidate(db: Database, members: Sequence[_Member]) -> Candidate:
         reliability=main.reliability,
         rights=main.rights,
         published=from_text(row["published"]),
-        language=row["language"],
-        themes=_themes(db, [member.article for member in members]),
+        language=main.language,
+        themes=_themes(db, main.article, [member.article for member in members]),
         places=tuple(name for name, label in entities if label == "LOC"),
         entities=tuple(name for name, label in entities if label != "LOC"),
         sources=tuple(dict.fromkeys(member.source for member in members)),
@@ -148,15 +156,20 @@ def _candidate(db: Database, members: Sequence[_Member]) -> Candidate:
     )
 
 
-def _themes(db: Database, articles: Sequence[ArticleId]) -> tuple[ThemeHit, ...]:
-    """Of all the story's articles, each theme with its best score, the best first."""
+def _themes(db: Database, main: ArticleId, articles: Sequence[ArticleId]) -> tuple[ThemeHit, ...]:
+    """Of all the story's articles, each theme with its best score, the best first.
+
+    The reason is the main article's own where it has one: those are words that its reader finds.
+    """
     rows = db.execute(
-        """SELECT theme_id, max(score), why FROM article_themes
-           WHERE article_id IN (SELECT value FROM json_each(?))
+        """SELECT theme_id, max(score), why,
+               (SELECT m.why FROM article_themes m WHERE m.article_id = ?
+                AND m.theme_id = t.theme_id)
+           FROM article_themes t WHERE article_id IN (SELECT value FROM json_each(?))
            GROUP BY theme_id ORDER BY 2 DESC, 1""",
-        [str(list(articles))],
+        [main, str(list(articles))],
     )
-    return tuple(ThemeHit(theme, score, why) for theme, score, why in rows)
+    return tuple(ThemeHit(theme, score, own or why) for theme, score, why, own in rows)
 
 
 def _names(db: Database, articles: Sequence[ArticleId]) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""The roof: how Vigie is run."""

@@ -1,0 +1,115 @@
+"""digest: from a quarter of watch to messages in mailboxes."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from app import report
+from app.cli import Invocation
+from app.folder import Folder, clock
+from app.progress import for_terminal
+from vigie.archive import desk as desk_rows
+from vigie.archive import issues
+
+
+@click.group(
+    epilog="Example: vigie digest draft --quarter 2026Q4 && vigie digest publish normandie-2026Q4"
+)
+def digest() -> None:
+    """Draft, publish and send the bulletin."""
+
+
+@digest.command(epilog="Example: vigie digest draft --quarter 2026Q4 --edition normandie")
+@click.option("--quarter", default="", help="Such as 2026Q4.  [default: the present one]")
+@click.option("--edition", default="", help="An edition's id.  [default: the first]")
+@click.pass_obj
+def draft(invocation: Invocation, quarter: str, edition: str) -> None:
+    """Propose an issue: kept stories first, then the best of each theme.
+
+    A draft may be made again at any time, after `vigie keep` and `vigie reject` for instance.
+    """
+    from app.pipeline import issuing
+
+    folder, now = Folder.at(invocation.home), clock()
+    with folder.reading() as archive, folder.desk() as desk:
+        issue = issuing.draft(archive, desk, folder.settings, edition, quarter, now)
+    if not invocation.quiet:
+        report.print_issue(issue)
+        click.echo(f"Next: vigie digest publish {issue.id}")
+
+
+@digest.command(epilog="Example: vigie digest show normandie-2026Q4")
+@click.argument("issue")
+@click.pass_obj
+def show(invocation: Invocation, issue: str) -> None:
+    """Show the draft of ISSUE: each item with the reason why it is there."""
+    folder = Folder.at(invocation.home)
+    with folder.desk() as desk:
+        report.print_issue(desk_rows.draft(desk, issue))
+
+
+@digest.command(epilog="Example: vigie digest publish normandie-2026Q4 --who mc")
+@click.argument("issue")
+@click.option("--who", default="", help="Your handle.  [default: your login name]")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
+@click.pass_obj
+def publish(invocation: Invocation, issue: str, who: str, out: Path | None) -> None:
+    """Freeze the draft of ISSUE and write it as HTML, text and PDF, in each language.
+
+    What is published never changes: its items, their versions and the files are in the archive.
+    """
+    from app.pipeline import issuing
+
+    folder, now = Folder.at(invocation.home), clock()
+    settings = folder.settings
+    with folder.archive(now) as archive, folder.desk() as desk:
+        proposed = desk_rows.draft(desk, issue)
+        files = issuing.publish(archive, desk, settings, proposed, who or getpass.getuser(), now)
+    main_language = settings.edition(proposed.edition).language
+    for path in issuing.write_files(files, out or settings.paths.bulletin, main_language):
+        if not invocation.quiet:
+            click.echo(path)
+
+
+@digest.command(epilog="Example: vigie digest send normandie-2026Q4")
+@click.argument("issue")
+@click.pass_obj
+def send(invocation: Invocation, issue: str) -> None:
+    """Send a published ISSUE to its recipients, each of them once.
+
+    Stopped half way, the same command goes on where it stopped. It fails when anyone was refused,
+    deferred or is in doubt, and names them.
+    """
+    from app.pipeline import issuing
+
+    folder, now = Folder.at(invocation.home), clock()
+    with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
+        sent = issuing.send(folder, archive, desk, issue, now, for_terminal(quiet=invocation.quiet))
+        found = issues.published(archive, issue)
+        ledger = desk_rows.deliveries(desk, found.id, found.revision)
+    report.print_deliveries(ledger, quiet=invocation.quiet)
+    if sent.error:
+        raise click.ClickException(sent.error)
+    if any(row.state.value != "sent" for row in ledger):
+        raise click.exceptions.Exit(1)
+
+
+@digest.command("list", epilog="Example: vigie digest list")
+@click.pass_obj
+def list_issues(invocation: Invocation) -> None:
+    """List the drafts and the published issues."""
+    folder = Folder.at(invocation.home)
+    with folder.reading() as archive, folder.desk() as desk:
+        for row in desk_rows.drafts(desk):
+            click.echo(f"{row.id}  draft of {row.drafted_at:%Y-%m-%d %H:%M}")
+        for issue in issues.overview(archive):
+            click.echo(
+                f"{issue.id}  published {issue.published_at:%Y-%m-%d} by {issue.published_by}, "
+                f"revision {issue.revision}, {issue.items} items, {issue.tlp}"
+            )
+
+
+COMMANDS = {"digest": digest}

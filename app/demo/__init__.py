@@ -1,0 +1,1 @@
+"""A fictitious world to try Vigie on: feeds, faults and a mailbox, all on the loopback."""

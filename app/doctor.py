@@ -1,0 +1,110 @@
+"""`vigie doctor`: what is installed, what is in force, what is wrong. It changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from enrich.models import in_force
+from vigie import __version__
+from vigie import settings as settings_module
+from vigie.archive import connect
+from vigie.archive.sources import overview
+from vigie.errors import ArchiveError, SettingsError
+from vigie.settings import Settings
+
+LEAST_FREE_BYTES = 1_000_000_000
+_PACKAGES = (
+    *("feedparser", "scrapy", "spacy", "scikit-learn", "sentence-transformers", "torch"),
+    *("apscheduler", "sqlite-utils", "datasette", "trafilatura", "mjml-python", "typst"),
+)
+
+
+class Verdict(StrEnum):
+    GOOD = "ok"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    verdict: Verdict
+    what: str
+    detail: str
+
+
+def examine(home: Path) -> Iterator[Finding]:
+    """Every finding, the machine's first."""
+    yield from _machine()
+    try:
+        settings = settings_module.load(home)
+    except SettingsError as error:
+        for problem in error.problems:
+            yield Finding(Verdict.WRONG, "settings", str(problem))
+        return
+    yield Finding(
+        Verdict.GOOD,
+        "settings",
+        f"{len(settings.sources)} sources, {len(settings.themes)} themes, "
+        f"{len(settings.gazetteer)} names, {len(settings.editions)} editions",
+    )
+    yield from _models(settings)
+    yield from _disk(settings)
+    yield from _databases(settings)
+
+
+def _machine() -> Iterator[Finding]:
+    yield Finding(
+        Verdict.GOOD,
+        "vigie",
+        f"{__version__}, Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}",
+    )
+    for package in _PACKAGES:
+        try:
+            yield Finding(Verdict.GOOD, package, metadata.version(package))
+        except metadata.PackageNotFoundError:
+            yield Finding(Verdict.WRONG, package, "not installed: pip install vigie again")
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    for model in in_force(settings):
+        verdict = Verdict.WRONG if model.error else Verdict.GOOD
+        detail = model.error or f"{model.name} {model.revision} ({model.origin})"
+        yield Finding(verdict, f"model for {model.task}", detail)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    folder = settings.paths.archive.parent
+    free = shutil.disk_usage(folder if folder.exists() else settings.home).free
+    verdict = Verdict.GOOD if free >= LEAST_FREE_BYTES else Verdict.WRONG
+    yield Finding(verdict, "disk", f"{free / 1e9:.1f} GB free in {folder}")
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    for path in (settings.paths.archive, settings.paths.desk):
+        if not path.exists():
+            yield Finding(Verdict.NOTE, path.name, "not there yet: `vigie run` makes it")
+            continue
+        try:
+            db = connect.read(path)
+        except ArchiveError as error:
+            yield Finding(Verdict.WRONG, path.name, str(error))
+            continue
+        wrong = connect.check(db)
+        for fault in wrong:
+            yield Finding(Verdict.WRONG, path.name, fault)
+        if not wrong:
+            yield Finding(Verdict.GOOD, path.name, f"sound, {path.stat().st_size / 1e6:.1f} MB")
+        if path == settings.paths.archive:
+            for row in overview(db):
+                if row.state == "ill":
+                    yield Finding(Verdict.NOTE, f"source {row.id}", row.failure)
+        db.close()

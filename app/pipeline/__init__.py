@@ -1,0 +1,1 @@
+"""Where stages and archive meet: the only place that knows both."""

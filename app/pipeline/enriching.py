@@ -1,0 +1,173 @@
+"""Enrich: what the archive still lacks is read, embedded and given its place.
+
+Three queues, each asked of the archive for the model in force and emptied in batches, one
+transaction a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlite_utils import Database
+
+from app.progress import Progress, Silent
+from enrich.grouping import Window, thresholds
+from enrich.reading import Reader
+from enrich.vectors import Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
+from vigie.archive import groups, readings
+from vigie.archive.readings import ModelRow
+from vigie.model import ReadingJob
+from vigie.settings import Settings
+
+BATCH = 256
+FIT_ON_AT_MOST = 20_000  # articles; more changes the frequencies of words little
+REFIT_AT = 4  # times the articles it was fitted on
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """How many articles each queue gave back."""
+
+    read: int = 0
+    embedded: int = 0
+    placed: int = 0
+    models: tuple[str, ...] = ()  # the revisions in force
+
+
+def enrich(
+    db: Database, settings: Settings, now: datetime, progress: Progress | None = None
+) -> Enriched:
+    """Empty the three queues. Raises ModelError when a model in force cannot be loaded."""
+    progress = progress or Silent()
+    reader = Reader(settings)
+    read = read_all(db, reader, now, progress)
+    embedder, model = vectors_in_force(db, settings, now)
+    since = now - timedelta(days=max(366.0, 2 * settings.grouping.window_days))
+    embedded = embed_all(db, embedder, model, since, progress)
+    placed = place_all(db, settings, embedder, model, now, progress)
+    revisions = (reader.revision, f"{embedder.name}@{embedder.revision}")
+    return Enriched(read, embedded, placed, revisions)
+
+
+def read_all(db: Database, reader: Reader, now: datetime, progress: Progress) -> int:
+    """Language, entities and themes of what this reader has not read yet."""
+    model = readings.register_model(db, "reading", "vigie", reader.revision, now)
+    total = readings.count_unread(db, model.id)
+    with progress.stage("Reading", total) as advance:
+        while jobs := readings.unread(db, model.id, BATCH):
+            results = reader.read(jobs)
+            readings.store_readings(db, model.id, zip(jobs, results, strict=True), now)
+            advance(len(jobs))
+    return total
+
+
+def vectors_in_force(db: Database, settings: Settings, now: datetime) -> tuple[Embedder, ModelRow]:
+    """The embedder of the settings; one that needs it is fitted on the archive, and kept there.
+
+    It is fitted again when the archive holds `REFIT_AT` times as many articles as it was fitted
+    on, up to `FIT_ON_AT_MOST`: the revision changes, and the window is embedded anew.
+    """
+    models = settings.models
+    last = readings.latest_model(db, "vectors", models.vectors)
+    if needs_fitting(models):
+        texts = readings.newest_texts(db, FIT_ON_AT_MOST)
+        enough = min(FIT_ON_AT_MOST, REFIT_AT * last.fitted_on) if last else 0
+        if last is None or (len(texts) >= enough and last.fitted_on < FIT_ON_AT_MOST):
+            fitted = TfidfEmbedder.fit([text_of(*parts) for parts in texts])
+            last = readings.register_model(
+                db,
+                "vectors",
+                models.vectors,
+                fitted.revision,
+                now,
+                state=fitted.state(),
+                fitted_on=len(texts),
+            )
+    embedder = open_embedder(models, last.state if last else None)
+    row = readings.register_model(db, "vectors", models.vectors, embedder.revision, now)
+    return embedder, row
+
+
+def embed_all(
+    db: Database, embedder: Embedder, model: ModelRow, since: datetime, progress: Progress
+) -> int:
+    """Vectors of what was published since then and has none of this model."""
+    total = readings.count_unembedded(db, model.id, since)
+    with progress.stage("Embedding", total) as advance:
+        while jobs := readings.unembedded(db, model.id, since, BATCH):
+            vectors = embedder.encode([_text(job) for job in jobs]).astype("<f2")
+            rows = zip(jobs, (vector.tobytes() for vector in vectors), strict=True)
+            readings.store_vectors(db, model.id, rows)
+            advance(len(jobs))
+    return total
+
+
+def _text(job: ReadingJob) -> str:
+    return text_of(job.title, job.summary, job.text)
+
+
+def place_all(
+    db: Database,
+    settings: Settings,
+    embedder: Embedder,
+    model: ModelRow,
+    now: datetime,
+    progress: Progress,
+) -> int:
+    """Give each unplaced article its group and its story, in order of publication."""
+    rules = str(thresholds(embedder.name, settings.grouping))
+    grouping = readings.register_model(db, "grouping", "vigie", rules, now)
+    total = groups.count_unplaced(db, model.id)
+    if not total:
+        return 0
+    view = _View(db, settings, embedder, model)
+    with progress.stage("Grouping", total) as advance:
+        while waiting := groups.unplaced(db, model.id, BATCH):
+            placements = [
+                view.around(one.item.published).place(one.item, _vector(one.vector))
+                for one in waiting
+            ]
+            groups.store(db, grouping.id, placements, now)
+            advance(len(waiting))
+    return total
+
+
+class _View:
+    """The placed articles around a time that only moves forward, loaded as it moves.
+
+    A leap over more than the window (an old article that came in late) starts a new window, so
+    that one stray date never loads the whole archive.
+    """
+
+    def __init__(
+        self, db: Database, settings: Settings, embedder: Embedder, model: ModelRow
+    ) -> None:
+        self._db = db
+        self._grouping = settings.grouping
+        self._kind = embedder.name
+        self._model = model.id
+        self._window = Window(self._grouping, self._kind)
+        self._until: datetime | None = None
+
+    def around(self, moment: datetime) -> Window:
+        """A window that holds every placed article in reach of that moment."""
+        start, end = self._window.reach(moment)
+        if self._until is None or start > self._until:
+            self._window = Window(self._grouping, self._kind)
+            self._load(start, end)
+        elif end > self._until:
+            self._load(self._until, end)
+        return self._window
+
+    def _load(self, start: datetime, end: datetime) -> None:
+        for one in groups.placed(self._db, self._model, start, end):
+            if one.placement is not None and one.item.article not in self._window:
+                self._window.add(one.item, _vector(one.vector), one.placement)
+        self._until = end
+
+
+def _vector(data: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(data, dtype="<f2").astype(np.float32)

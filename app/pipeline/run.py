@@ -1,0 +1,19 @@
+"""One full turn of the pipeline on a folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.folder import Folder
+from app.pipeline.collect import Collected, collect
+from app.pipeline.enriching import Enriched, enrich
+from app.progress import Progress
+
+
+def turn(
+    folder: Folder, now: datetime, progress: Progress | None = None, *, everything: bool = False
+) -> tuple[Collected, Enriched]:
+    """Collect, then enrich, with the folder's lock held. Raises BusyError, ModelError."""
+    with folder.lock(), folder.archive(now) as db:
+        collected = collect(db, folder.settings, now, progress, everything=everything)
+        return collected, enrich(db, folder.settings, now, progress)

@@ -1,0 +1,56 @@
+"""What commands tell a person when they are done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from app.pipeline.collect import Collected
+from app.pipeline.enriching import Enriched
+from vigie.model import Delivery, DeliveryState, Issue
+
+
+def print_collected(done: Collected) -> None:
+    """Counts, then each source that failed with its reason."""
+    well = len(done.outcomes) - len(done.failed)
+    unchanged = sum(outcome.not_modified for outcome in done.outcomes)
+    click.echo(
+        f"{len(done.outcomes)} sources polled: {well} answered ({unchanged} unchanged), "
+        f"{len(done.failed)} failed. {done.items} items: {done.new} new, {done.revised} revised. "
+        f"{done.pages} pages read, {done.pages_failed} without text."
+    )
+    for outcome in done.failed:
+        if outcome.failure is not None:
+            click.echo(f"  {outcome.source}: {outcome.failure.detail}")
+
+
+def print_enriched(done: Enriched) -> None:
+    """Counts and the models that gave them."""
+    click.echo(f"{done.read} articles read, {done.embedded} embedded, {done.placed} grouped.")
+    click.echo(f"Models in force: {', '.join(done.models)}")
+
+
+def print_issue(issue: Issue) -> None:
+    """An issue as a list: sections, items, and why each is there."""
+    click.echo(f"{issue.id}, revision {issue.revision}, {len(issue.items)} items, {issue.tlp}")
+    for section in issue.sections:
+        items = [item for item in issue.items if item.section == section.theme]
+        if not items:
+            continue
+        click.secho(f"\n{section.labels.get('fr', section.theme)}", bold=True)
+        for item in items:
+            click.echo(f"  {item.rank}. {item.title} ({item.source}, {item.published:%Y-%m-%d})")
+            click.secho(f"     {item.why}", dim=True)
+
+
+def print_deliveries(ledger: Sequence[Delivery], *, quiet: bool) -> None:
+    """How many were served; each recipient who was not, and why (even when quiet)."""
+    count = Counter(row.state for row in ledger)
+    if not quiet:
+        told = ", ".join(f"{count[state]} {state.value}" for state in DeliveryState if count[state])
+        click.echo(f"{len(ledger)} recipients: {told or 'none on this list yet'}")
+    for row in ledger:
+        if row.state is not DeliveryState.SENT:
+            click.echo(f"  {row.recipient.address}: {row.state.value}, {row.detail}", err=True)

@@ -1,0 +1,120 @@
+"""`vigie serve`: one process with the timetable and, for readers, the archive and the bulletins."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import uvicorn
+from datasette.app import Datasette
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from app.folder import Folder, clock
+from app.schedule import timetable
+from vigie.archive import issues
+from vigie.archive.sources import overview
+from vigie.errors import NotFoundError
+from vigie.model import Form
+
+_TYPES = {
+    Form.HTML: "text/html; charset=utf-8",
+    Form.TEXT: "text/plain; charset=utf-8",
+    Form.PDF: "application/pdf",
+}
+# A published bulletin runs nothing and loads nothing: whatever slipped into it stays inert.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+_pages = Environment(
+    loader=PackageLoader("app"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def serve(folder: Folder, host: str, port: int, *, schedule: bool) -> None:
+    """Run until SIGINT or SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    with folder.archive(clock()):
+        pass  # made and migrated before anyone reads
+    uvicorn.run(
+        application(folder, schedule=schedule),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
+    # A tick may be half way. What it has committed stands, the next one does the rest, and its
+    # child processes end with this one: there is nothing to wait for.
+    logging.shutdown()
+    os._exit(0)
+
+
+def application(folder: Folder, *, schedule: bool) -> Starlette:
+    """The pages, and the timetable's life around them. The archive must exist."""
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001  # Starlette's signature
+        scheduler = timetable(folder) if schedule else None
+        if scheduler:
+            scheduler.start()
+        yield
+        if scheduler:
+            scheduler.shutdown(wait=False)
+
+    archive = Datasette(
+        [str(folder.settings.paths.archive)],
+        settings={"base_url": "/archive/", "sql_time_limit_ms": 2000, "max_returned_rows": 1000},
+        metadata={"title": f"{folder.settings.general.name}: archive"},
+    )
+    return Starlette(
+        routes=[
+            Route("/", partial(_home, folder)),
+            Route("/health", partial(_health, folder)),
+            Route("/bulletin/{issue}.{form}", partial(_bulletin, folder)),
+            Mount("/archive", app=archive.app()),
+        ],
+        lifespan=life,
+    )
+
+
+def _home(folder: Folder, _request: Request) -> Response:
+    """What there is to read, in a few lines."""
+    general = folder.settings.general
+    with folder.reading() as db:
+        published = issues.overview(db)
+    page = _pages.get_template("home.html.j2")
+    return HTMLResponse(
+        page.render(language=general.language, name=general.name, published=published)
+    )
+
+
+def _health(folder: Folder, _request: Request) -> Response:
+    with folder.reading() as db:
+        states = [row.state for row in overview(db)]
+    return JSONResponse({state: states.count(state) for state in sorted(set(states))})
+
+
+def _bulletin(folder: Folder, request: Request) -> Response:
+    """A frozen file of the last revision: /bulletin/ISSUE.html, or /bulletin/ISSUE.nl.html."""
+    name, form = str(request.path_params["issue"]), str(request.path_params["form"])
+    issue_id, _, language = name.partition(".")
+    try:
+        with folder.reading() as db:
+            issue = issues.published(db, issue_id)
+            files = issues.files(db, issue.id, issue.revision)
+    except NotFoundError as error:
+        return Response(str(error), status_code=404, media_type="text/plain")
+    wanted = language or folder.settings.edition(issue.edition).language
+    for file in files:
+        if file.form.value == form and file.language == wanted:
+            return Response(file.content, media_type=_TYPES[file.form], headers=_HEADERS)
+    return Response(f"{issue_id} has no {form} in {wanted}", 404, media_type="text/plain")
