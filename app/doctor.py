@@ -15,6 +15,7 @@ from enrich.models import in_force
 from vigie import __version__
 from vigie import settings as settings_module
 from vigie.archive import connect
+from vigie.archive.readings import latest_model
 from vigie.archive.sources import overview
 from vigie.errors import ArchiveError, SettingsError
 from vigie.settings import Settings
@@ -75,10 +76,25 @@ def _machine() -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    for model in in_force(settings):
+    for model in in_force(settings, _fitted(settings)):
         verdict = Verdict.WRONG if model.error else Verdict.GOOD
         detail = model.error or f"{model.name} {model.revision} ({model.origin})"
         yield Finding(verdict, f"model for {model.task}", detail)
+
+
+def _fitted(settings: Settings) -> bytes | None:
+    """What the archive keeps of a fitted model, when there is an archive that can be read."""
+    try:
+        db = connect.read(settings.paths.archive)
+    except ArchiveError:
+        return None  # `_databases` says what is the matter
+    try:
+        row = latest_model(db, "vectors", settings.models.vectors)
+        return row.state if row else None
+    except sqlite3.DatabaseError:
+        return None  # the same
+    finally:
+        db.close()
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -103,7 +119,7 @@ def _databases(settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.WRONG, path.name, fault)
         if not wrong:
             yield Finding(Verdict.GOOD, path.name, f"sound, {path.stat().st_size / 1e6:.1f} MB")
-        if path == settings.paths.archive:
+        if path == settings.paths.archive and not wrong:
             for row in overview(db):
                 if row.state == "ill":
                     yield Finding(Verdict.NOTE, f"source {row.id}", row.failure)

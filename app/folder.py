@@ -84,20 +84,20 @@ def starter(name: str) -> str:
 
 
 def write_starter(home: Path) -> list[Path]:
-    """Write the starter settings under `home`/config; existing files are never overwritten.
+    """Write the starter settings that `home`/config lacks; what is there is never overwritten.
 
-    Raises SettingsError naming each file that is there already, with nothing written.
+    Gives the files written. Raises SettingsError when all of them are there already.
     """
     paths = [home / "config" / name for name in FILES]
-    there = [path for path in paths if path.exists()]
-    if there:
+    missing = [path for path in paths if not path.exists()]
+    if not missing:
         raise SettingsError(
-            [Problem(str(path), "", "a file already there", "none: move it away") for path in there]
+            [Problem(str(home / "config"), "", "all four files", "a folder that lacks some")]
         )
     (home / "config").mkdir(parents=True, exist_ok=True)
-    for path in paths:
+    for path in missing:
         path.write_text(starter(path.name), encoding="utf-8")
-    return paths
+    return missing
 
 
 def clock() -> datetime:

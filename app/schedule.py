@@ -22,7 +22,7 @@ def tick(folder: Folder) -> None:
     try:
         collected, enriched = turn(folder, clock())
     except VigieError as error:
-        log.error("this tick did nothing: %s", error)
+        log.error("this tick stopped: %s", error)
         return
     log.info(
         "%d sources polled, %d failed, %d new articles, %d grouped",

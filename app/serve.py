@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
 
 import uvicorn
 from datasette.app import Datasette
@@ -14,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from app.folder import Folder, clock
 from app.schedule import timetable
@@ -70,6 +71,8 @@ def application(folder: Folder, *, schedule: bool) -> Starlette:
         if scheduler:
             scheduler.shutdown(wait=False)
 
+    # With rich installed, Datasette prints all local variables of each wrong query to the log.
+    import_module("datasette.handle_exception").rich = None  # type: ignore[attr-defined]  # untyped
     archive = Datasette(
         [str(folder.settings.paths.archive)],
         settings={"base_url": "/archive/", "sql_time_limit_ms": 2000, "max_returned_rows": 1000},
@@ -80,7 +83,8 @@ def application(folder: Folder, *, schedule: bool) -> Starlette:
             Route("/", partial(_home, folder)),
             Route("/health", partial(_health, folder)),
             Route("/bulletin/{issue}.{form}", partial(_bulletin, folder)),
-            Mount("/archive", app=archive.app()),
+            # Datasette takes the whole path: a Mount would put the prefix before its links twice.
+            Route("/archive{rest:path}", endpoint=archive.app()),
         ],
         lifespan=life,
     )

@@ -190,9 +190,7 @@ class Window:
                 root = row
             if scores.get(root, (0.0, ""))[0] >= 0.8 * bar:
                 neighbour = self._article(row)
-                return _Match(
-                    founder, neighbour, score, f"article {neighbour} ({score:.2f}): {why}"
-                )
+                return _Match(founder, neighbour, score, f"like its nearest ({score:.2f}): {why}")
         return None
 
     def _duplicate(self, found: Profile, near: Likenesses, place: int) -> tuple[float, str]:
@@ -306,7 +304,7 @@ class Window:
         figures = ", ".join(f"{name} {features[name]:.2f}" for name in top if features[name])
         language = "" if same else f" in {other.item.language}"
         real = round(min(1.0, score * bar), 4)
-        why = f"article {neighbour}{language} ({real:.2f}, needs {bar:.2f}): "
+        why = f"near its nearest{language} ({real:.2f}, needs {bar:.2f}): "
         why += f"shares {common}; {figures}"
         return _Match(founder, neighbour, real, why)
 

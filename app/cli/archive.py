@@ -6,7 +6,8 @@ import click
 
 from app.cli import Invocation
 from app.folder import Folder
-from vigie.archive import connect
+from vigie.archive import articles, connect
+from vigie.archive.explain import explain
 from vigie.errors import ArchiveError
 
 
@@ -30,6 +31,18 @@ def counts(invocation: Invocation) -> None:
         for table in db.table_names():
             if not table.startswith(("articles_fts", "_sqlite", "sqlite_")):
                 click.echo(f"{db.table(table).count:>9,}  {table}")
+
+
+@archive.command(epilog="Example: vigie --home ma-veille archive show a-k3v5qd2m7x4ta")
+@click.argument("article")
+@click.pass_obj
+def show(invocation: Invocation, article: str) -> None:
+    """All that is known of an ARTICLE (id or address), each result with its reason."""
+    with Folder.at(invocation.home).reading() as db:
+        for heading, lines in explain(db, articles.find(db, article)):
+            click.secho(heading, bold=True)
+            for line in lines:
+                click.echo(f"  {line}")
 
 
 @archive.command(epilog="Example: vigie --home ma-veille archive check")

@@ -9,10 +9,12 @@ import click
 
 from app import report
 from app.cli import Invocation
+from app.cli.recipients import recipients
 from app.folder import Folder, clock
 from app.progress import for_terminal
 from vigie.archive import desk as desk_rows
 from vigie.archive import issues
+from vigie.model import DeliveryState
 
 
 @click.group(
@@ -80,8 +82,8 @@ def publish(invocation: Invocation, issue: str, who: str, out: Path | None) -> N
 def send(invocation: Invocation, issue: str) -> None:
     """Send a published ISSUE to its recipients, each of them once.
 
-    Stopped half way, the same command goes on where it stopped. It fails when anyone was refused,
-    deferred or is in doubt, and names them.
+    Stopped half way, the same command goes on where it stopped. Whoever was refused, deferred or
+    is in doubt is named; the command fails when this run left anyone without it.
     """
     from app.pipeline import issuing
 
@@ -93,7 +95,7 @@ def send(invocation: Invocation, issue: str) -> None:
     report.print_deliveries(ledger, quiet=invocation.quiet)
     if sent.error:
         raise click.ClickException(sent.error)
-    if any(row.state.value != "sent" for row in ledger):
+    if sum(sent.counts.values()) > sent.counts[DeliveryState.SENT]:
         raise click.exceptions.Exit(1)
 
 
@@ -112,4 +114,5 @@ def list_issues(invocation: Invocation) -> None:
             )
 
 
+digest.add_command(recipients)
 COMMANDS = {"digest": digest}

@@ -12,7 +12,10 @@ from app.cli import Invocation
 @click.command(epilog="Example: vigie init ma-veille")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> None:
-    """Write the commented starter settings into FOLDER/config. Nothing is ever overwritten."""
+    """Write the commented starter settings into FOLDER/config.
+
+    Only files that are not there are written: nothing is ever overwritten.
+    """
     from app.folder import write_starter
 
     for path in write_starter(folder):

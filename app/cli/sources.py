@@ -38,6 +38,7 @@ def sources(ctx: click.Context, ill: bool, as_json: bool) -> None:
     from rich.table import Table
 
     table = Table("source", "state", "articles", "last article", "what is wrong", box=None)
+    table.columns[0].overflow = "fold"
     for row in found:
         since = f" since {row.ill_since:%Y-%m-%d %H:%M}" if row.ill_since else ""
         last = f"{row.last_article:%Y-%m-%d}" if row.last_article else ""

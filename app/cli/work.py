@@ -31,14 +31,16 @@ def collect(invocation: Invocation, everything: bool) -> None:
 
 
 @click.command(epilog="Example: vigie --home ma-veille enrich")
+@click.option("--refit", is_flag=True, help="Fit TF-IDF vectors anew on the archive's texts.")
 @click.pass_obj
-def enrich(invocation: Invocation) -> None:
+def enrich(invocation: Invocation, refit: bool) -> None:
     """Read, embed and group the articles that still lack it, for the models in force."""
     from app.pipeline.enriching import enrich as work
 
     folder, now = Folder.at(invocation.home), clock()
     with folder.lock(), folder.archive(now) as db:
-        done = work(db, folder.settings, now, for_terminal(quiet=invocation.quiet))
+        progress = for_terminal(quiet=invocation.quiet)
+        done = work(db, folder.settings, now, progress, refit=refit)
     if not invocation.quiet:
         report.print_enriched(done)
 

@@ -38,13 +38,18 @@ class Enriched:
 
 
 def enrich(
-    db: Database, settings: Settings, now: datetime, progress: Progress | None = None
+    db: Database,
+    settings: Settings,
+    now: datetime,
+    progress: Progress | None = None,
+    *,
+    refit: bool = False,
 ) -> Enriched:
     """Empty the three queues. Raises ModelError when a model in force cannot be loaded."""
     progress = progress or Silent()
     reader = Reader(settings)
     read = read_all(db, reader, now, progress)
-    embedder, model = vectors_in_force(db, settings, now)
+    embedder, model = vectors_in_force(db, settings, now, refit=refit)
     since = now - timedelta(days=max(366.0, 2 * settings.grouping.window_days))
     embedded = embed_all(db, embedder, model, since, progress)
     placed = place_all(db, settings, embedder, model, now, progress)
@@ -64,7 +69,9 @@ def read_all(db: Database, reader: Reader, now: datetime, progress: Progress) ->
     return total
 
 
-def vectors_in_force(db: Database, settings: Settings, now: datetime) -> tuple[Embedder, ModelRow]:
+def vectors_in_force(
+    db: Database, settings: Settings, now: datetime, *, refit: bool = False
+) -> tuple[Embedder, ModelRow]:
     """The embedder of the settings; one that needs it is fitted on the archive, and kept there.
 
     It is fitted again when the archive holds `REFIT_AT` times as many articles as it was fitted
@@ -75,7 +82,8 @@ def vectors_in_force(db: Database, settings: Settings, now: datetime) -> tuple[E
     if needs_fitting(models):
         texts = readings.newest_texts(db, FIT_ON_AT_MOST)
         enough = min(FIT_ON_AT_MOST, REFIT_AT * last.fitted_on) if last else 0
-        if last is None or (len(texts) >= enough and last.fitted_on < FIT_ON_AT_MOST):
+        grown = last is None or (len(texts) >= enough and last.fitted_on < FIT_ON_AT_MOST)
+        if grown or refit:
             fitted = TfidfEmbedder.fit([text_of(*parts) for parts in texts])
             last = readings.register_model(
                 db,
@@ -126,6 +134,7 @@ def place_all(
     view = _View(db, settings, embedder, model)
     with progress.stage("Grouping", total) as advance:
         while waiting := groups.unplaced(db, model.id, BATCH):
+            view.forget_before(waiting[0].item.published)
             placements = [
                 view.around(one.item.published).place(one.item, _vector(one.vector))
                 for one in waiting
@@ -139,7 +148,7 @@ class _View:
     """The placed articles around a time that only moves forward, loaded as it moves.
 
     A leap over more than the window (an old article that came in late) starts a new window, so
-    that one stray date never loads the whole archive.
+    that one stray date never loads the whole archive; what lies far behind is forgotten.
     """
 
     def __init__(
@@ -150,13 +159,21 @@ class _View:
         self._kind = embedder.name
         self._model = model.id
         self._window = Window(self._grouping, self._kind)
+        self._since: datetime | None = None
         self._until: datetime | None = None
+
+    def forget_before(self, moment: datetime) -> None:
+        """Between two batches, when all placements are stored: start anew if much lies behind."""
+        start, _ = self._window.reach(moment)
+        if self._since and start - self._since > timedelta(days=self._grouping.window_days):
+            self._until = None
 
     def around(self, moment: datetime) -> Window:
         """A window that holds every placed article in reach of that moment."""
         start, end = self._window.reach(moment)
         if self._until is None or start > self._until:
             self._window = Window(self._grouping, self._kind)
+            self._since = start
             self._load(start, end)
         elif end > self._until:
             self._load(self._until, end)

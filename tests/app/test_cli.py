@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import COMMANDS, main
-from app.folder import write_starter
+from app.folder import Folder, write_starter
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "spacy", "sklearn", "scrapy", "datasette", "sqlite_utils", "pydantic", "rich")
@@ -25,10 +26,14 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     for name in COMMANDS:
         command = main.get_command(context, name)
         assert command is not None
-        yield name, command
-        if isinstance(command, click.Group):
-            for under, sub in command.commands.items():
-                yield f"{name} {under}", sub
+        yield from under(name, command)
+
+
+def under(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        for word, sub in command.commands.items():
+            yield from under(f"{name} {word}", sub)
 
 
 def vigie(*arguments: str) -> Result:
@@ -65,7 +70,8 @@ def test_every_command_says_what_it_does_with_an_example(name: str, command: cli
 def test_every_command_is_in_the_guides(name: str) -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     text = "\n".join(page.read_text("utf-8") for page in pages)
-    assert f"vigie {name}" in text or f" {name}" in text.replace("--home ", "")
+    # With or without --home FOLDER before the command.
+    assert re.search(rf"vigie( --home \S+)? {name}\b", text)
 
 
 def test_settings_errors_come_together_with_exit_2_and_nothing_written(tmp_path: Path) -> None:
@@ -94,6 +100,8 @@ def test_init_then_search_says_that_there_is_no_archive_yet(tmp_path: Path) -> N
     assert result.exit_code == 1
     assert "vigie run" in result.stderr
     assert vigie("init", str(home)).exit_code == 2
+    (home / "config" / "themes.toml").unlink()
+    assert vigie("init", str(home)).exit_code == 0
 
 
 def test_an_address_is_no_handle(tmp_path: Path) -> None:
@@ -123,10 +131,27 @@ def test_doctor_names_what_is_wrong_and_fails(tmp_path: Path) -> None:
 def test_a_broken_archive_is_named_by_doctor(tmp_path: Path) -> None:
     write_starter(tmp_path)
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "archive.db").write_bytes(b"this is no database" * 99)
+    path = tmp_path / "data" / "archive.db"
+    path.write_bytes(b"this is no database" * 99)
     result = vigie("--home", str(tmp_path), "doctor")
     assert result.exit_code == 1
     assert "archive.db" in result.output
+
+
+def test_a_damaged_archive_is_told_and_not_a_traceback(tmp_path: Path) -> None:
+    write_starter(tmp_path)
+    assert vigie("--home", str(tmp_path), "enrich").exit_code == 0
+    with Folder.at(tmp_path).desk():
+        pass
+    path = tmp_path / "data" / "archive.db"
+    content = bytearray(path.read_bytes())
+    content[8192:40_000] = b"\x55" * (40_000 - 8192)
+    path.write_bytes(content)
+    for command in (("archive", "check"), ("doctor",)):
+        result = vigie("--home", str(tmp_path), *command)
+        assert result.exit_code == 1
+        assert isinstance(result.exception, SystemExit), command
+        assert "archive.db" in result.output
 
 
 def test_archive_schema_is_the_whole_ddl() -> None:

@@ -225,6 +225,7 @@ def test_search_answers_in_json_and_csv(home: Path) -> None:
         ("archive", "counts"),
         ("archive", "check"),
         ("digest", "list"),
+        ("digest", "recipients", "list"),
         ("digest", "send", ISSUE),
     ],
 )
@@ -245,10 +246,23 @@ def test_keeping_rejecting_and_drafting_again_by_command(home: Path) -> None:
     assert "revision 2" in draft.output
     shown = vigie(home, "digest", "show", ISSUE)
     assert "Hors catégorie" in shown.output
-    assert "retenu par lv : à suivre" in shown.output
+    assert "retenu par lv\xa0: à suivre" in shown.output
     assert vigie(home, "reject", article, "--who", "lv").exit_code == 0
     vigie(home, "digest", "draft", "--quarter", "2026Q4")
     assert "retenu par lv" not in vigie(home, "digest", "show", ISSUE).output
+
+
+def test_all_that_is_known_of_an_article_is_told_with_its_reason(home: Path) -> None:
+    ((article,),) = query(
+        home,
+        """SELECT a.public_id FROM articles a JOIN duplicate_members m ON m.article_id = a.id
+           JOIN issue_items i ON i.article_id = m.neighbour_id
+           WHERE m.neighbour_id IS NOT NULL ORDER BY 1 LIMIT 1""",
+    )
+    told = vigie(home, "archive", "show", article).output
+    for heading in ("Article", "Carried by", "Language", "Themes", "Names", "Story", "Models"):
+        assert f"{heading}\n" in told
+    assert "nearest is a-" in told
 
 
 def test_a_wrong_quarter_is_an_error_that_shows_a_right_one(home: Path) -> None:

@@ -69,10 +69,11 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     mine = tmp_path / "config" / "themes.toml"
     mine.write_text("# mine")
-    with pytest.raises(SettingsError, match="already there"):
-        write_starter(tmp_path)
+    written = write_starter(tmp_path)
+    assert sorted(path.name for path in written) == ["gazetteer.toml", "sources.toml", "vigie.toml"]
     assert mine.read_text() == "# mine"
-    assert [path.name for path in mine.parent.iterdir()] == ["themes.toml"]
+    with pytest.raises(SettingsError, match="all four"):
+        write_starter(tmp_path)
 
 
 def test_errors_of_all_files_come_together(home: Path) -> None:

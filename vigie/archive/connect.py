@@ -71,8 +71,11 @@ def schema(name: str = "archive") -> str:
 
 def check(db: Database) -> list[str]:
     """What SQLite finds wrong with the file; empty when it is sound."""
-    found = [row[0] for row in db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-    orphans = db.execute("PRAGMA foreign_key_check").fetchall()
+    try:
+        found = [row[0] for row in db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        orphans = db.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.DatabaseError as error:
+        return [f"damaged: {error}; put a backup in its place"]
     return found + [
         f"{table}: row {row} points to no {parent}" for table, row, parent, _ in orphans
     ]

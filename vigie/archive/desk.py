@@ -83,6 +83,42 @@ def add_recipient(db: Database, new: NewRecipient, now: datetime) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """Someone on a list, as a coordinator sees them."""
+
+    name: str
+    address: str
+    language: str
+    structure: str
+    editions: tuple[str, ...]
+    removed: bool
+
+
+def recipients(db: Database) -> list[RecipientRow]:
+    """Everyone, by structure and name."""
+    rows = db.execute(
+        """SELECT r.name, r.address, r.language, p.name,
+               (SELECT group_concat(s.edition, ',') FROM subscriptions s
+                WHERE s.recipient_id = r.id), r.removed_at IS NOT NULL
+           FROM recipients r JOIN partners p ON p.id = r.partner_id ORDER BY p.name, r.name"""
+    )
+    return [
+        RecipientRow(name, address, language, structure, tuple((editions or "").split(",")), gone)
+        for name, address, language, structure, editions, gone in rows
+    ]
+
+
+def remove_recipient(db: Database, address: str, now: datetime) -> None:
+    """Nothing is sent to this address again. Raises NotFoundError for one that is not there."""
+    cursor = db.execute(
+        "UPDATE recipients SET removed_at = ? WHERE address = ? AND removed_at IS NULL",
+        [to_text(now), address],
+    )
+    if not cursor.rowcount:
+        raise NotFoundError(f"no recipient {address}; `vigie digest recipients list` shows them")
+
+
 def queue(db: Database, issue: str, revision: int, edition: str, now: datetime) -> int:
     """One ledger row for each recipient of the edition; those already there stay as they are.
 

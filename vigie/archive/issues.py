@@ -132,7 +132,7 @@ def _candidate(db: Database, members: Sequence[_Member], language: str) -> Candi
             [main.article],
         )
     )
-    entities = _names(db, [member.article for member in members])
+    entities = _names(db, main.article, [member.article for member in members])
     return Candidate(
         article=main.article,
         revision=row["n"],
@@ -172,13 +172,14 @@ def _themes(db: Database, main: ArticleId, articles: Sequence[ArticleId]) -> tup
     return tuple(ThemeHit(theme, score, own or why) for theme, score, why, own in rows)
 
 
-def _names(db: Database, articles: Sequence[ArticleId]) -> list[tuple[str, str]]:
-    """(name, label) of what the articles name, the most often named first."""
+def _names(db: Database, main: ArticleId, articles: Sequence[ArticleId]) -> list[tuple[str, str]]:
+    """(name, label) of what the articles name: the main one's first, then the most often named."""
     return db.execute(
         """SELECT e.name, e.label FROM mentions m JOIN entities e ON e.id = m.entity_id
            WHERE m.article_id IN (SELECT value FROM json_each(?))
-           GROUP BY e.id ORDER BY count(*) DESC, e.name LIMIT 12""",
-        [str(list(articles))],
+           GROUP BY e.id
+           ORDER BY sum(m.article_id = ?) DESC, count(*) DESC, e.name LIMIT 12""",
+        [str(list(articles)), main],
     ).fetchall()
 
 

@@ -137,5 +137,5 @@ def _hit(row: dict[str, object]) -> Hit:
         url=str(row["url"]),
         story=str(row["story"] or ""),
         snippet=str(row["snippet"] or ""),
-        score=-float(str(row["score"])),
+        score=0.0 - float(str(row["score"])),
     )

@@ -1,0 +1,85 @@
+"""Why an article is as it is: each result with its reason, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from vigie.model import ArticleId
+
+# What is told, in this order: a heading, and a statement that gives one text a line.
+_PARTS = (
+    (
+        "Article",
+        """SELECT a.public_id || '  ' || a.published || '  ' || r.title || char(10) || '  ' || a.url
+           FROM articles a JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+           WHERE a.id = :id""",
+    ),
+    (
+        "Carried by",
+        """SELECT s.title || ' (' || s.id || '), since ' || x.first_seen FROM sightings x
+           JOIN sources s ON s.id = x.source_id WHERE x.article_id = :id ORDER BY x.first_seen""",
+    ),
+    (
+        "Revisions",
+        """SELECT n || ', ' || seen_at || CASE changed WHEN '' THEN '' ELSE ': ' || changed END
+           FROM revisions WHERE article_id = :id ORDER BY n""",
+    ),
+    (
+        "Page",
+        """SELECT page || CASE page_detail WHEN '' THEN '' ELSE ': ' || page_detail END
+           FROM articles WHERE id = :id""",
+    ),
+    ("Language", "SELECT language || ': ' || why FROM readings WHERE article_id = :id"),
+    (
+        "Themes",
+        """SELECT theme_id || printf(' %.2f: ', score) || why FROM article_themes
+           WHERE article_id = :id ORDER BY score DESC""",
+    ),
+    (
+        "Names",
+        """SELECT e.name || ' (' || e.id || '), ' || count(*) || ' times: ' || min(m.why)
+           FROM mentions m JOIN entities e ON e.id = m.entity_id WHERE m.article_id = :id
+           GROUP BY e.id ORDER BY count(*) DESC, e.name""",
+    ),
+    (
+        "Near-duplicates",
+        """SELECT g.public_id || ': ' || m.why || coalesce('; nearest is ' || n.public_id, '')
+           FROM duplicate_members m JOIN duplicate_groups g ON g.id = m.group_id
+           LEFT JOIN articles n ON n.id = m.neighbour_id WHERE m.article_id = :id""",
+    ),
+    (
+        "Story",
+        """SELECT s.public_id || ': ' || m.why || coalesce('; nearest is ' || n.public_id, '')
+           FROM story_members m JOIN stories s ON s.id = m.story_id
+           LEFT JOIN articles n ON n.id = m.neighbour_id WHERE m.article_id = :id""",
+    ),
+    (
+        "Decisions",
+        """SELECT at || ' ' || verdict || ' by ' || who
+               || CASE why WHEN '' THEN '' ELSE ': ' || why END
+           FROM decisions WHERE article_id = :id ORDER BY id""",
+    ),
+    (
+        "Issues",
+        """SELECT issue_id || ', revision ' || issue_revision || ': ' || why
+           FROM issue_items WHERE article_id = :id ORDER BY issue_id, issue_revision""",
+    ),
+    (
+        "Models",
+        """SELECT DISTINCT m.role || ': ' || m.name || ' ' || m.revision FROM models m
+           WHERE m.id IN (SELECT model_id FROM readings WHERE article_id = :id
+               UNION SELECT model_id FROM vectors WHERE article_id = :id
+               UNION SELECT model_id FROM story_members WHERE article_id = :id)
+           ORDER BY m.id""",
+    ),
+)
+
+
+def explain(db: Database, article: ArticleId) -> Iterator[tuple[str, list[str]]]:
+    """(heading, lines) for each thing that is known of the article; empty ones are left out."""
+    for heading, sql in _PARTS:
+        lines = [text for (text,) in db.execute(sql, {"id": article})]
+        if lines:
+            yield heading, lines
