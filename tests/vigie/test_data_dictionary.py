@@ -25,11 +25,7 @@ def described() -> dict[str, set[str]]:
 
 
 def existing(db: Database) -> dict[str, set[str]]:
-    names = [
-        name
-        for name in db.table_names() + db.view_names()
-        if not name.startswith(("articles_fts_", "_sqlite", "sqlite_"))
-    ]
+    names = [name for name in db.table_names() + db.view_names() if name != "sqlite_sequence"]
     return {
         name: {row[0] for row in db.execute("SELECT name FROM pragma_table_info(?)", [name])}
         for name in names
