@@ -43,10 +43,13 @@ class Meter:
 
 def _resident() -> int:
     process = psutil.Process()
+    own = process.cmdline()
     total: int = process.memory_info().rss
     for child in process.children(recursive=True):
         try:
-            total += child.memory_info().rss
+            # Between fork and exec a child is its parent's shadow, and takes nothing of its own.
+            if child.cmdline() != own:
+                total += child.memory_info().rss
         except psutil.NoSuchProcess:
             continue
     return total

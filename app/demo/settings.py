@@ -22,7 +22,7 @@ models = "models"
 bulletin = "bulletin"
 
 [collect]
-seconds = 4.0
+seconds = 5.0
 per_host = 8
 delay = 0.0
 allow_inside = ["127.0.0.0/8"]

@@ -59,7 +59,8 @@ def test_faulty_sources_are_named_with_their_fault_and_harm_no_other(summary: di
     faulty = {feed.id for feed in world.feeds if not feed.serves_items}
     kinds = {failed["source"]: failed["kind"] for failed in summary["failed"]}
     assert set(kinds) == faulty
-    assert sorted(kinds.values()) == ["hostile", "not-a-feed", "timeout", "too-large"]
+    assert kinds.pop("hostile") in ("too-large", "timeout")  # whichever limit is met first
+    assert sorted(kinds.values()) == ["hostile", "not-a-feed", "timeout"]
     assert summary["sources_ok"] == summary["sources"] - len(faulty)
 
 
@@ -256,7 +257,7 @@ def test_all_that_is_known_of_an_article_is_told_with_its_reason(home: Path) -> 
     ((article,),) = query(
         home,
         """SELECT a.public_id FROM articles a JOIN duplicate_members m ON m.article_id = a.id
-           JOIN issue_items i ON i.article_id = m.neighbour_id
+           JOIN article_themes t ON t.article_id = a.id JOIN mentions n ON n.article_id = a.id
            WHERE m.neighbour_id IS NOT NULL ORDER BY 1 LIMIT 1""",
     )
     told = vigie(home, "archive", "show", article).output

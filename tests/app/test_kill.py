@@ -109,6 +109,12 @@ def prepare(home: Path, world: WorldServer, outbox: Outbox) -> None:
     db.close()
 
 
+def set_port(home: Path, port: int) -> None:
+    path = home / "config" / "vigie.toml"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(f"port = {port}" if "port =" in line else line for line in lines))
+
+
 def start(home: Path, stage: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(VICTIM), str(home), stage]
     return subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
@@ -157,20 +163,22 @@ def moments() -> list[tuple[str, float]]:
 def test_a_kill_and_a_restart_leave_what_an_undisturbed_run_leaves(
     stage: str, share: float, world: WorldServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(undisturbed.folders[stage], home)
-    with Outbox(tmp_path / "outbox") as outbox:
-        path = home / "config" / "vigie.toml"
-        lines = path.read_text().splitlines()
-        ported = [f"port = {outbox.port}" if line.startswith("port") else line for line in lines]
-        path.write_text("\n".join(ported))
-        process = start(home, stage)
-        time.sleep(share * undisturbed.seconds[stage])
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL, "it was done before the kill"
-        finish(home, "rest")
-        served = Counter(address for got in outbox.received for address in got.rcpt_tos)
+    for attempt in range(8):
+        home = tmp_path / f"home-{attempt}"
+        shutil.copytree(undisturbed.folders[stage], home)
+        with Outbox(tmp_path / f"outbox-{attempt}") as outbox:
+            set_port(home, outbox.port)
+            process = start(home, stage)
+            time.sleep(share * undisturbed.seconds[stage])
+            os.kill(process.pid, signal.SIGKILL)
+            process.communicate()
+            if process.returncode == -signal.SIGKILL:
+                finish(home, "rest")
+                served = Counter(address for got in outbox.received for address in got.rcpt_tos)
+                break
+        share *= 0.7  # the machine is quicker than it was: it was done before the kill
+    else:
+        pytest.fail("every run was done before its kill")
     found = content(home)
     for sql, rows in undisturbed.content.items():
         assert found[sql] == rows, sql

