@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -18,6 +20,25 @@ class Invocation:
 
     home: Path
     quiet: bool
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _hush(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.obj = replace(ctx.obj, quiet=True)
+
+
+def quiet_option(command: _Command) -> _Command:
+    """`--quiet` behind the command as well as before it."""
+    return click.option(
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        callback=_hush,
+        help="No progress bars, no report but errors.",
+    )(command)
 
 
 # name: (module, what it does)

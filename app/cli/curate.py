@@ -6,7 +6,7 @@ import getpass
 
 import click
 
-from app.cli import Invocation
+from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from vigie.archive import articles, decisions
 from vigie.model import Decision, Verdict
@@ -36,6 +36,7 @@ def _decide(
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
 @click.option("--why", default="", help="Your reason, shown in the bulletin.")
 @_who
+@quiet_option
 @click.pass_obj
 def keep(invocation: Invocation, articles: tuple[str, ...], why: str, who: str) -> None:
     """Keep ARTICLES (ids or addresses): their stories come first in the next issue."""
@@ -46,6 +47,7 @@ def keep(invocation: Invocation, articles: tuple[str, ...], why: str, who: str) 
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
 @click.option("--why", default="", help="Your reason.")
 @_who
+@quiet_option
 @click.pass_obj
 def reject(invocation: Invocation, articles: tuple[str, ...], why: str, who: str) -> None:
     """Leave ARTICLES (ids or addresses), and so their stories, out of the next issue.

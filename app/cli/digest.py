@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from app import report
-from app.cli import Invocation
+from app.cli import Invocation, quiet_option
 from app.cli.recipients import recipients
 from app.folder import Folder, clock
 from app.progress import for_terminal
@@ -27,6 +27,7 @@ def digest() -> None:
 @digest.command(epilog="Example: vigie digest draft --quarter 2026Q4 --edition normandie")
 @click.option("--quarter", default="", help="Such as 2026Q4.  [default: the present one]")
 @click.option("--edition", default="", help="An edition's id.  [default: the first]")
+@quiet_option
 @click.pass_obj
 def draft(invocation: Invocation, quarter: str, edition: str) -> None:
     """Propose an issue: kept stories first, then the best of each theme.
@@ -57,6 +58,7 @@ def show(invocation: Invocation, issue: str) -> None:
 @click.argument("issue")
 @click.option("--who", default="", help="Your handle.  [default: your login name]")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
+@quiet_option
 @click.pass_obj
 def publish(invocation: Invocation, issue: str, who: str, out: Path | None) -> None:
     """Freeze the draft of ISSUE and write it as HTML, text and PDF, in each language.
@@ -78,6 +80,7 @@ def publish(invocation: Invocation, issue: str, who: str, out: Path | None) -> N
 
 @digest.command(epilog="Example: vigie digest send normandie-2026Q4")
 @click.argument("issue")
+@quiet_option
 @click.pass_obj
 def send(invocation: Invocation, issue: str) -> None:
     """Send a published ISSUE to its recipients, each of them once.

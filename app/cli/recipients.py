@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.cli import Invocation
+from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from app.recipients import read_csv
 from vigie.archive import desk as desk_rows
@@ -40,6 +40,7 @@ def list_recipients(invocation: Invocation) -> None:
     help="The legal basis on which they are written to.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@quiet_option
 @click.pass_obj
 def import_recipients(
     invocation: Invocation, file: Path, edition: str, basis: str, dry_run: bool
@@ -70,6 +71,7 @@ def import_recipients(
 
 @recipients.command(epilog="Example: vigie digest recipients remove jane@example.org")
 @click.argument("address")
+@quiet_option
 @click.pass_obj
 def remove(invocation: Invocation, address: str) -> None:
     """Send nothing to ADDRESS again."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.cli import Invocation
+from app.cli import Invocation, quiet_option
 
 
 @click.command(epilog="Example: vigie init ma-veille")
@@ -32,6 +32,7 @@ def init(folder: Path) -> None:
     show_default=True,
     help="Where its archive, bulletins and mail go. A former demo there is replaced.",
 )
+@quiet_option
 @click.pass_obj
 def demo(invocation: Invocation, folder: Path) -> None:
     """Run the whole job on a small invented world, from feeds over HTTP to mail over SMTP.
@@ -48,6 +49,7 @@ def demo(invocation: Invocation, folder: Path) -> None:
 
 
 @click.command(epilog="Example: vigie --home ma-veille doctor")
+@quiet_option
 @click.pass_obj
 def doctor(invocation: Invocation) -> None:
     """Say what is installed, which models are in force, what is misconfigured, how the files are.
@@ -82,6 +84,7 @@ def doctor(invocation: Invocation) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where the figures go; the archive is made in a folder of that name beside it.",
 )
+@quiet_option
 @click.pass_obj
 def replay(invocation: Invocation, data: Path, out: Path) -> None:
     """Run the pipeline twice on captured feeds, served on this machine, and measure it.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from app import report
-from app.cli import Invocation
+from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from app.progress import for_terminal
 
 
 @click.command(epilog="Example: vigie --home ma-veille collect --all")
 @click.option("--all", "everything", is_flag=True, help="Poll every source, due or not.")
+@quiet_option
 @click.pass_obj
 def collect(invocation: Invocation, everything: bool) -> None:
     """Poll the sources that are due and store what is new.
@@ -32,6 +33,7 @@ def collect(invocation: Invocation, everything: bool) -> None:
 
 @click.command(epilog="Example: vigie --home ma-veille enrich")
 @click.option("--refit", is_flag=True, help="Fit TF-IDF vectors anew on the archive's texts.")
+@quiet_option
 @click.pass_obj
 def enrich(invocation: Invocation, refit: bool) -> None:
     """Read, embed and group the articles that still lack it, for the models in force."""
@@ -47,6 +49,7 @@ def enrich(invocation: Invocation, refit: bool) -> None:
 
 @click.command(epilog="Example: vigie --home ma-veille run")
 @click.option("--all", "everything", is_flag=True, help="Poll every source, due or not.")
+@quiet_option
 @click.pass_obj
 def run(invocation: Invocation, everything: bool) -> None:
     """One full turn: poll what is due, then read, embed and group what is new.
