@@ -21,7 +21,7 @@ def print_collected(done: Collected) -> None:
         f"{len(done.failed)} failed. {done.items} items: {done.new} new, {done.revised} revised. "
         f"{done.pages} pages read, {done.pages_failed} without text."
     )
-    for outcome in done.failed:
+    for outcome in sorted(done.failed, key=lambda outcome: outcome.source):
         if outcome.failure is not None:
             click.echo(f"  {outcome.source}: {outcome.failure.detail}")
 
