@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= ../shared/data/replay
+HOME_DIR ?= demo-out
 
 .PHONY: demo test test-all check serve replay clean help
 
@@ -30,8 +31,8 @@ check: $(READY) ## ruff, mypy --strict and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-serve: $(READY) ## the timetable and the archive's pages, on the demo's folder or HOME_DIR
-	$(BIN)/vigie --home $(or $(HOME_DIR),demo-out) serve
+serve: $(READY) ## the archive's pages and the timetable: make serve HOME_DIR=FOLDER (the demo's: no timetable)
+	$(BIN)/vigie --home $(HOME_DIR) serve $(if $(filter demo-out,$(HOME_DIR)),--no-schedule)
 
 replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
 	$(BIN)/vigie replay --data $(DATA) --out build/replay.json

@@ -11,11 +11,13 @@ from importlib import import_module
 
 import uvicorn
 from datasette.app import Datasette
+from datasette.database import Database
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.folder import Folder, clock
 from app.schedule import timetable
@@ -74,20 +76,36 @@ def application(folder: Folder, *, schedule: bool) -> Starlette:
     # With rich installed, Datasette prints all local variables of each wrong query to the log.
     import_module("datasette.handle_exception").rich = None  # type: ignore[attr-defined]  # untyped
     archive = Datasette(
-        [str(folder.settings.paths.archive)],
         settings={"base_url": "/archive/", "sql_time_limit_ms": 2000, "max_returned_rows": 1000},
         metadata={"title": f"{folder.settings.general.name}: archive"},
     )
+    # Not named "archive": Datasette takes a path that begins with its own prefix for prefixed.
+    archive.add_database(Database(archive, path=str(folder.settings.paths.archive)), name="vigie")
     return Starlette(
         routes=[
             Route("/", partial(_home, folder)),
             Route("/health", partial(_health, folder)),
             Route("/bulletin/{issue}.{form}", partial(_bulletin, folder)),
-            # Datasette takes the whole path: a Mount would put the prefix before its links twice.
-            Route("/archive{rest:path}", endpoint=archive.app()),
+            Route("/archive{rest:path}", endpoint=_Behind(archive.app(), "/archive")),
         ],
         lifespan=life,
     )
+
+
+class _Behind:
+    """An application behind a path that it does not see, as behind a proxy that strips it.
+
+    Starlette's Mount leaves `path` whole, and Datasette's links would then bear the prefix twice.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope["path"]).removeprefix(self._prefix) or "/"
+        raw = bytes(scope.get("raw_path") or b"").removeprefix(self._prefix.encode()) or b"/"
+        await self._app({**scope, "path": path, "raw_path": raw}, receive, send)
 
 
 def _home(folder: Folder, _request: Request) -> Response:

@@ -78,13 +78,10 @@ def serve(invocation: Invocation, host: str | None, port: int | None, no_schedul
     from app.serve import serve as work
 
     folder = Folder.at(invocation.home)
-    settings = folder.settings.serve
-    work(
-        folder,
-        host or settings.host,
-        settings.port if port is None else port,
-        schedule=not no_schedule,
-    )
+    host = host or folder.settings.serve.host
+    port = folder.settings.serve.port if port is None else port
+    click.echo(f"http://{host}:{port}/ and http://{host}:{port}/archive/ (Ctrl+C stops)")
+    work(folder, host, port, schedule=not no_schedule)
 
 
 def _fail_when_nothing_answered(polled: int, failed: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import signal
 import socket
 import subprocess
@@ -73,11 +75,19 @@ def test_a_bulletin_is_served_frozen_and_inert(client: TestClient) -> None:
 
 
 def test_the_archive_is_open_for_reading_and_closed_for_writing(client: TestClient) -> None:
-    rows = client.get("/archive/archive/sources.json?_shape=array").json()
+    rows = client.get("/archive/vigie/sources.json?_shape=array").json()
     assert len(rows) == 24
-    answer = client.get("/archive/archive.json?sql=delete+from+sources")
+    answer = client.get("/archive/vigie.json?sql=delete+from+sources")
     assert answer.status_code == 400
     assert "desk" not in client.get("/archive/").text
+
+
+def test_every_link_of_an_archive_page_leads_somewhere(client: TestClient) -> None:
+    page = client.get("/archive/vigie/sources?_size=2").text
+    links = {link for link in re.findall(r'href="(/[^"#]*)"', page) if "static" not in link}
+    assert any(".json" in link for link in links)
+    for link in links:
+        assert client.get(html.unescape(link)).status_code == 200, link
 
 
 def test_health_counts_the_sources_by_state(client: TestClient) -> None:
@@ -104,7 +114,7 @@ def test_serve_polls_answers_and_stops_on_sigterm(tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
         )
         try:
-            found = wait_for_articles(f"http://127.0.0.1:{port}/archive/archive/articles.json")
+            found = wait_for_articles(f"http://127.0.0.1:{port}/archive/vigie/articles.json")
         finally:
             begun = time.monotonic()
             server.send_signal(signal.SIGTERM)
