@@ -93,4 +93,4 @@ def span(seconds: float) -> str:
         return f"{seconds / DAY:.0f} days"
     if seconds >= 2 * HOUR:
         return f"{seconds / HOUR:.0f} hours"
-    return f"{max(seconds / 60, 1):.0f} minutes"
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else "a minute"
