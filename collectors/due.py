@@ -70,7 +70,8 @@ def after(
 
 def spared(state: PollState, now: datetime) -> PollState:
     """The state of a source that a local outage kept from answering: nothing counts against it."""
-    return replace(state, next_due=now + timedelta(seconds=AFTER_OUTAGE), spared_at=now)
+    due = now + timedelta(seconds=AFTER_OUTAGE)
+    return replace(state, next_due=due, spared_at=state.spared_at or now)
 
 
 class Notice(NamedTuple):

@@ -189,7 +189,7 @@ class PollState:
     skip_days: tuple[int, ...] = ()
     norm: float | None = None  # seconds between two of its items, the usual gap; None: not known
     last_item: datetime | None = None  # the date of its newest item, or when one last came
-    spared_at: datetime | None = None  # when a local outage last excused a failure
+    spared_at: datetime | None = None  # since when local outages excuse its failures
     retired_at: datetime | None = None  # when the server said 410 Gone
     retired_why: str = ""
 

@@ -140,8 +140,9 @@ def page_within(page: Page, override: str) -> Page:
 class Blame:
     """Who is to blame for silences: polls that came to nothing wait here for the run's end."""
 
-    def __init__(self, last_success: datetime | None) -> None:
+    def __init__(self, last_success: datetime | None, now: datetime) -> None:
         self._last_success = last_success
+        self._now = now
         self._run: list[Polled] = []
         self._held: list[tuple[Polled, Answer]] = []
 
@@ -149,6 +150,8 @@ class Blame:
         """True where the answer is kept back, as our own network may be at fault."""
         fetched, parsed = answer
         polled = Polled(_address(source), source.state, fetched.failure or parsed.failure)
+        if not polled.failure:
+            self._last_success = self._now
         self._run.append(polled)
         if polled.unreached:
             self._held.append((polled, answer))

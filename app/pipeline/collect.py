@@ -93,7 +93,7 @@ def _poll(
     by_id = {source.id: source for source in waiting}
     secrets = asking.credentials(settings)
     hosts = asking.Hosts(waiting, settings.collect.user_agent, now)
-    blame = asking.Blame(sources.last_success(db))
+    blame = asking.Blame(sources.last_success(db), now)
     jobs = [
         due.job(source.id, source.url, source.state, now, secrets.get(source.id, ""))
         for source in waiting

@@ -384,7 +384,8 @@ port = int(sys.argv[1])
 jobs = [FetchJob(h, f"http://{h}:{port}/feed") for h in answers]
 jobs.append(FetchJob("redirected", f"http://rebind.test:{port}/to-inside-name"))
 limits = Limits(seconds=3, delay=0, allow_inside=("127.0.0.1/32",))
-crawl(jobs, limits, sys.stdout.buffer.raw)
+crawl(jobs, limits, sys.stdout.buffer)
+sys.stdout.flush()
 print(json.dumps(asked), file=sys.stderr)
 """
 

@@ -46,7 +46,7 @@ CREATE TABLE polls (
     skip_days      TEXT NOT NULL DEFAULT '[]', -- JSON list: days without polls, 0 is Monday
     norm           REAL,                      -- usual seconds between two items; NULL: not known
     last_item      TEXT,                      -- date of its newest item, or when one last came
-    spared_at      TEXT,                      -- when a local outage last excused a failure
+    spared_at      TEXT,                      -- since when local outages excuse its failures
     retired_at     TEXT,                      -- when its server said 410 Gone; never polled since
     retired_why    TEXT NOT NULL DEFAULT ''
 ) STRICT;
