@@ -234,7 +234,7 @@ def _settings(limits: Limits) -> dict[str, Any]:
         "INSIDE_ALLOWED": limits.allow_inside,
         "REDIRECT_MAX_TIMES": limits.redirects,
         "RETRY_TIMES": 1,
-        "RETRY_HTTP_CODES": [],
+        "RETRY_HTTP_CODES": [500, 502, 504],  # a stumble; 429 and 503 ask for more patience
         "RETRY_EXCEPTIONS": [
             "scrapy.exceptions.DownloadFailedError",
             "scrapy.exceptions.ResponseDataLossError",

@@ -185,6 +185,17 @@ async def to_name(
     writer.write(http("302 Found", Location=f"http://localhost:{server.port}/feed"))
 
 
+@answers("/500-once")
+async def stumbles(
+    server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]
+) -> None:
+    first = server.paths().count("/500-once") == 1
+    writer.write(http("500 Internal Server Error") if first else http("200 OK", RSS))
+
+
+always("/500", http("500 Internal Server Error"))
+
+
 @answers("/slow-way")
 async def slow_way(
     server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]

@@ -325,6 +325,14 @@ def test_every_trick_ends_within_the_budget_and_holds_up_no_other(server: Any) -
     assert max(arrived.values()) - arrived["good"] < 4
 
 
+def test_a_server_that_stumbles_is_asked_once_more_and_no_more(server: Any) -> None:
+    assert one(server, "/500-once").failure is None
+    assert one(server, "/500").status == 500
+    assert server.paths() == ["/500-once"] * 2 + ["/500"] * 2
+    assert one(server, "/503").status == 503
+    assert server.paths().count("/503") == 1
+
+
 def test_a_job_may_have_a_smaller_budget_of_its_own(server: Any) -> None:
     (fetched,) = fetch([FetchJob("k", server.url("/hang"), seconds=0.3)], LIMITS)
     assert fetched.seconds < 1
