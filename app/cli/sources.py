@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +15,10 @@ from app.cli import Invocation
 from app.folder import Folder, clock
 from vigie.archive import sources as rows
 from vigie.archive.moments import to_text
-from vigie.archive.sources import SourceRow
+from vigie.archive.sources import FetchRow, SourceRow
+from vigie.archive.watching import EventRow
 from vigie.errors import NotFoundError
-from vigie.model import Health, HealthState
+from vigie.model import Health, HealthState, Reservation
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ILL = (HealthState.ILL, HealthState.REFUSED)
@@ -124,14 +125,22 @@ def show(invocation: Invocation, source: str) -> None:
         f"{row.articles} articles; in the last 90 days {_share(health.duplicates) or 'none'} "
         f"duplicates of other sources, {_share(health.kept) or 'none'} kept"
     )
+    _print_asks(asks)
+    if row.next_due and health.state is not HealthState.RETIRED:
+        click.echo(f"next poll after {row.next_due:%Y-%m-%d %H:%M} UTC")
+    _print_past(events, polls)
+
+
+def _print_asks(asks: Reservation | None) -> None:
     if asks:
         tdm = (
             f"reserved ({asks.tdm_from}) {asks.tdm_policy}".strip() if asks.tdm else "not reserved"
         )
         click.echo(f"robots.txt: {asks.robots} {asks.robots_detail}".strip())
         click.echo(f"text and data mining: {tdm}; asked {asks.checked_at:%Y-%m-%d}")
-    if row.next_due and health.state is not HealthState.RETIRED:
-        click.echo(f"next poll after {row.next_due:%Y-%m-%d %H:%M} UTC")
+
+
+def _print_past(events: Sequence[EventRow], polls: Sequence[FetchRow]) -> None:
     for event in events:
         click.echo(f"  {event.at:%Y-%m-%d %H:%M}  {event.kind}: {event.detail}")
     for poll in polls:
