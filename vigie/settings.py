@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import os
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -388,7 +389,7 @@ def _named(data: Any, location: Sequence[int | str]) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = re.sub(r"://[^/\s]*@", "://...@", repr(value))  # a password typed into an address
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
-from vigie.settings import Source, credential
+from app.folder import write_starter
+from vigie.errors import SettingsError
+from vigie.settings import Source, credential, load
 
 
 def source(**more: str) -> Source:
@@ -25,6 +29,17 @@ def source(**more: str) -> Source:
 def test_refused(field: str, value: str) -> None:
     with pytest.raises(ValidationError):
         source(**{field: value})
+
+
+def test_a_refused_password_is_not_repeated(tmp_path: Path) -> None:
+    write_starter(tmp_path)
+    (tmp_path / "config" / "sources.toml").write_text(
+        '[[source]]\nid = "port"\ntitle = "Port"\nurl = "https://lecteur:secret@port.example/f"\n'
+    )
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path)
+    assert "auth_env" in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_an_at_sign_in_a_path_is_no_password() -> None:
