@@ -21,6 +21,8 @@ def print_collected(done: Collected) -> None:
         f"{len(done.failed)} failed. {done.items} items: {done.new} new, {done.revised} revised. "
         f"{done.pages} pages read, {done.pages_failed} without text."
     )
+    if done.outage:
+        click.echo("Most sources failed at once: our own network, it seems. None is blamed for it.")
     for outcome in sorted(done.failed, key=lambda outcome: outcome.source):
         if outcome.failure is not None:
             click.echo(f"  {outcome.source}: {outcome.failure.detail}")

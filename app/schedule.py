@@ -1,17 +1,20 @@
 """The timetable of `vigie serve`: one tick that asks the archive who is due.
 
 There is never a job for each source. Ticks do not overlap, and any number of missed ones is made
-up by one.
+up by one. Once a week those who answer for sources are told what changed.
 """
 
 from __future__ import annotations
 
 import logging
 
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from app import health
 from app.folder import Folder, clock
 from app.pipeline.run import turn
+from vigie.archive import telling
 from vigie.errors import VigieError
 
 log = logging.getLogger("vigie.schedule")
@@ -33,18 +36,64 @@ def tick(folder: Folder) -> None:
     )
 
 
+def tell(folder: Folder) -> None:
+    """The weekly message; what could not be sent is tried again the week after."""
+    try:
+        reached = health.tell(folder, clock())
+    except VigieError as error:
+        log.error("nobody was told of the sources' health: %s", error)
+        return
+    log.info("%d people told what changed in their sources' health", len(reached))
+
+
+class Beat:
+    """The tick, and its memory of those that came while it was still at work.
+
+    The scheduler skips these, since ticks never overlap; one more then follows at once.
+    """
+
+    def __init__(self, folder: Folder, scheduler: BackgroundScheduler) -> None:
+        self._folder = folder
+        self._missed = False
+        scheduler.add_listener(self._skipped, EVENT_JOB_MAX_INSTANCES)
+
+    def __call__(self) -> None:
+        again = True
+        while again:
+            self._missed = False
+            tick(self._folder)
+            again = self._missed
+
+    def _skipped(self, event: JobEvent) -> None:
+        self._missed = self._missed or event.job_id == "tick"
+
+
 def timetable(folder: Folder) -> BackgroundScheduler:
     """A scheduler that is not started yet; its first tick is due at once."""
-    scheduler = BackgroundScheduler(timezone=folder.settings.general.timezone)
+    # A tick that is skipped since the last one is still at work is made up: no cause to warn.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    settings = folder.settings
+    scheduler = BackgroundScheduler(
+        timezone=settings.general.timezone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
     scheduler.add_job(
-        tick,
+        Beat(folder, scheduler),
         "interval",
-        args=[folder],
-        minutes=folder.settings.schedule.every_minutes,
+        minutes=settings.schedule.every_minutes,
         id="tick",
         next_run_time=clock(),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
+    )
+    with folder.desk() as desk:
+        missed = health.is_overdue(telling.last_told(desk), clock(), settings.general.timezone)
+    when = {"next_run_time": clock()} if missed else {}
+    scheduler.add_job(
+        tell,
+        "cron",
+        args=[folder],
+        day_of_week=health.WEEKDAY,
+        hour=health.HOUR,
+        id="health",
+        **when,
     )
     return scheduler

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
+from typing import NoReturn
 
+import psutil
 import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
@@ -19,10 +22,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app import health
 from app.folder import Folder, clock
 from app.schedule import timetable
 from vigie.archive import issues
-from vigie.archive.sources import overview
 from vigie.errors import NotFoundError
 from vigie.model import Form
 
@@ -46,6 +49,9 @@ _pages = Environment(
 def serve(folder: Folder, host: str, port: int, *, schedule: bool) -> None:
     """Run until SIGINT or SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    # uvicorn stops on these in good order, then raises them again for whoever was there before it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     with folder.archive(clock()):
         pass  # made and migrated before anyone reads
     uvicorn.run(
@@ -55,8 +61,19 @@ def serve(folder: Folder, host: str, port: int, *, schedule: bool) -> None:
         log_level="warning",
         timeout_graceful_shutdown=5,
     )
-    # A tick may be half way. What it has committed stands, the next one does the rest, and its
-    # child processes end with this one: there is nothing to wait for.
+    _end()
+
+
+def _end(*_signal: object) -> NoReturn:
+    """End at once, and well.
+
+    A tick may be half way. What it has committed stands, and the next one does the rest: there is
+    nothing to wait for. Its child processes would end with this one by themselves, but for one that
+    is deep in a hostile document.
+    """
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
     logging.shutdown()
     os._exit(0)
 
@@ -121,7 +138,7 @@ def _home(folder: Folder, _request: Request) -> Response:
 
 def _health(folder: Folder, _request: Request) -> Response:
     with folder.reading() as db:
-        states = [row.state for row in overview(db)]
+        states = [found.state.value for found in health.overview(db, clock())]
     return JSONResponse({state: states.count(state) for state in sorted(set(states))})
 
 

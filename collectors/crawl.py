@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
@@ -25,8 +26,10 @@ from twisted.python.failure import Failure as TwistedFailure
 from collectors import frames, outcome
 from collectors.middlewares import (
     BUDGET,
+    CREDENTIAL,
     MOVED,
     Budget,
+    Credentials,
     Decompression,
     GuardedHandler,
     GuardedResolver,
@@ -102,7 +105,8 @@ class FetchSpider(Spider):
             },
             dont_filter=True,
             meta={
-                BUDGET: Budget(number, self.limits.seconds),
+                BUDGET: Budget(number, min(job.seconds or inf, self.limits.seconds)),
+                CREDENTIAL: (job.auth, job.auth_for),
                 "handle_httpstatus_all": True,
                 "dont_obey_robotstxt": job.accept != "page",
             },
@@ -161,6 +165,11 @@ class FetchSpider(Spider):
             etag=_header(response, "ETag"),
             last_modified=_header(response, "Last-Modified"),
             retry_after=outcome.retry_after(wait, now) if wait else None,
+            fresh_for=outcome.fresh_for(
+                _header(response, "Cache-Control"), _header(response, "Expires"), now
+            ),
+            tdm=_header(response, "tdm-reservation").strip()[:1],
+            tdm_policy=_header(response, "tdm-policy").strip(),
             failure=outcome.of_status(response.status, bool(job.etag or job.last_modified)),
         )
         if fetched.failure or fetched.not_modified:
@@ -225,7 +234,7 @@ def _settings(limits: Limits) -> dict[str, Any]:
         "INSIDE_ALLOWED": limits.allow_inside,
         "REDIRECT_MAX_TIMES": limits.redirects,
         "RETRY_TIMES": 1,
-        "RETRY_HTTP_CODES": [],
+        "RETRY_HTTP_CODES": [500, 502, 504],  # a stumble; 429 and 503 ask for more patience
         "RETRY_EXCEPTIONS": [
             "scrapy.exceptions.DownloadFailedError",
             "scrapy.exceptions.ResponseDataLossError",
@@ -245,6 +254,7 @@ def _settings(limits: Limits) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": {
             Robots: 100,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+            Credentials: 510,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
             Decompression: 590,
             Redirects: 600,

@@ -12,7 +12,7 @@ from xml.sax import SAXParseException
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
-from collectors import documents, jsonfeed, plain
+from collectors import documents, jsonfeed, plain, skips
 from collectors.items import MOST_ITEMS, SAMPLE, TITLE, Raw, build, language
 from vigie.model import Failure, FailureKind, Fetched, Item, ParsedFeed, Unparsed
 
@@ -113,6 +113,8 @@ def _by_feedparser(text: str, body: bytes, base: str, at: datetime) -> ParsedFee
         items=tuple(items),
         unparsed=tuple(unparsed),
         ttl=_ttl(feed),
+        skip_hours=skips.hours(text),
+        skip_days=skips.days(text),
     )
 
 

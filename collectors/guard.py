@@ -1,4 +1,4 @@
-"""Which addresses are inside, and therefore never connected to. Pure.
+"""Which addresses are inside, and never connected to; and which may be told a secret. Pure.
 
 An address counts as inside unless it is known to be a global unicast one: what is not understood is
 refused. The networks are those of IANA's special-purpose registries (RFC 6890 and its updates).
@@ -15,6 +15,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from urllib.parse import urlsplit
 
 _INSIDE_4 = tuple(
     IPv4Network(network)
@@ -48,6 +49,7 @@ _INSIDE_6 = tuple(
 )
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
+_PORTS = {"http": 80, "https": 443}
 _ISATAP = (0x00005EFE, 0x02005EFE)  # bits 64 to 95 of an ISATAP address, RFC 5214
 
 
@@ -72,6 +74,27 @@ def is_inside(ip: str, allow: Sequence[str] = ()) -> bool:
     if carried is not None:
         return _inside_4(carried)
     return _inside_6(address)
+
+
+def may_carry(declared: str, url: str) -> bool:
+    """Say whether a request to `url` may carry the credential of the source declared there.
+
+    Its own host only, over TLS or within this machine, at the declared port or that of https.
+    """
+    try:
+        home, there = urlsplit(declared), urlsplit(url)
+        ports = {home.port or _PORTS.get(home.scheme), 443}
+        same = home.hostname == there.hostname and (there.port or _PORTS.get(there.scheme)) in ports
+    except ValueError:
+        return False
+    return same and (there.scheme == "https" or _is_loopback(there.hostname or ""))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | None:

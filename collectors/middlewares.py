@@ -28,12 +28,13 @@ from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from w3lib.url import safe_url_string
 from zope.interface import implementer  # type: ignore[import-untyped]  # it ships no types
 
-from collectors.guard import is_inside
+from collectors.guard import is_inside, may_carry
 from collectors.outcome import Refused
 from vigie.model import FailureKind
 
 BUDGET = "vigie_budget"  # keys of Request.meta
 MOVED = "vigie_moved"
+CREDENTIAL = "vigie_credential"
 _PERMANENT_SO_FAR = "vigie_permanent"
 _CHAIN = "vigie_chain"
 
@@ -151,6 +152,19 @@ class Robots(RobotsTxtMiddleware):
             raise Refused(FailureKind.ROBOTS, "robots.txt asks not to fetch this") from error
 
 
+class Credentials:
+    """Gives a source's credential to that source's own host, and to no other.
+
+    Each request is looked at anew, so that no redirect carries it elsewhere, or out of TLS.
+    """
+
+    def process_request(self, request: Request) -> None:
+        request.headers.pop("Authorization", None)
+        auth, declared = request.meta.get(CREDENTIAL, ("", ""))
+        if auth and may_carry(declared, request.url):
+            request.headers["Authorization"] = auth
+
+
 class Redirects:
     """Follows redirects, knows circles, and keeps where permanent ones led."""
 
@@ -183,6 +197,8 @@ class Redirects:
             detail = f"more than {self._most} redirects, the last one to {target}"
             raise Refused(FailureKind.REDIRECTS, detail[:1000])
         parts = urlsplit(target)
+        if parts.username is not None:
+            raise Refused(FailureKind.REDIRECTS, "redirected to an address with a user's name")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             detail = f"redirected to what is no web address: {target}"
             raise Refused(FailureKind.REDIRECTS, detail[:1000])

@@ -108,6 +108,26 @@ def of_status(status: int, asked_conditionally: bool) -> Failure | None:
     return Failure(FailureKind.HTTP, f"{status}{phrase}", status)
 
 
+def fresh_for(cache_control: str, expires: str, now: datetime) -> float | None:
+    """Seconds for which an answer need not be asked again: max-age, else Expires (RFC 9111).
+
+    None where neither is said, or where the answer must not be kept.
+    """
+    told = {part.strip().lower() for part in cache_control.split(",")}
+    if told & {"no-store", "no-cache"}:
+        return None
+    for part in told:
+        name, _, value = part.partition("=")
+        value = value.strip('" ')
+        if name.strip() == "max-age" and value.isascii() and value.isdigit():
+            return float(value[:12])
+    if not expires:
+        return None
+    return (
+        retry_after(expires, now) if not expires.strip().isdigit() else None
+    )  # "0" is a date past
+
+
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds to wait, from a Retry-After header (RFC 9110, 10.2.3): seconds, or a date."""
     value = value.strip()

@@ -8,7 +8,7 @@ from typing import Any
 
 import trafilatura
 
-from collectors import plain
+from collectors import plain, reserve
 from collectors.items import NAME, TITLE, language, sensible
 from vigie.model import Failure, FailureKind, Fetched, Page
 
@@ -56,6 +56,7 @@ def extract(fetched: Fetched) -> Page:
         author=plain.line(found.author or "", NAME),
         published=sensible(_date(found.date or ""), fetched.at),
         language=language(declared[1].decode("ascii")) if declared else "",
+        reserved=reserve.of_page(fetched),
     )
 
 

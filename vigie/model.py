@@ -64,6 +64,9 @@ class FetchJob:
     etag: str = ""
     last_modified: str = ""
     accept: str = "feed"  # "feed" or "page"
+    seconds: float | None = None  # a budget of its own, where it is less than that of Limits
+    auth: str = field(default="", repr=False)  # an Authorization header: never logged or stored
+    auth_for: str = ""  # the address to whose host alone `auth` may go
 
 
 class FailureKind(StrEnum):
@@ -83,6 +86,7 @@ class FailureKind(StrEnum):
     MALFORMED = "malformed"
     HOSTILE = "hostile"
     NO_TEXT = "no-text"
+    RESERVED = "reserved"
     CRASHED = "crashed"
 
 
@@ -111,6 +115,9 @@ class Fetched:
     seconds: float = 0.0
     moved_to: str = ""  # where permanent redirects (301, 308) led
     retry_after: float | None = None  # seconds
+    fresh_for: float | None = None  # seconds: Cache-Control's max-age, or Expires
+    tdm: str = ""  # the header tdm-reservation: "1", "0", or "" where it was not sent
+    tdm_policy: str = ""
     failure: Failure | None = None
 
     @property
@@ -154,6 +161,8 @@ class ParsedFeed:
     items: tuple[Item, ...] = ()
     unparsed: tuple[Unparsed, ...] = ()
     ttl: float | None = None  # seconds
+    skip_hours: tuple[int, ...] = ()  # of the day, UTC, in which the feed asks for no polls
+    skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
     failure: Failure | None = None
 
 
@@ -171,6 +180,80 @@ class PollState:
     failure: Failure | None = None  # the last one, None when the last poll went well
     moved_to: str = ""  # where the source has said it now lives
     moved_seen: int = 0  # how many polls in a row said so
+    url: str = ""  # the address in force after a confirmed move; "" is the declared one
+    moved_at: datetime | None = None  # since when `url` is in force
+    since_full: int = 0  # "not modified" answers since a whole one
+    last_full: datetime | None = None  # when the whole feed last came
+    ttl: float | None = None  # seconds; what the feed last asked for, as are the next two
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    norm: float | None = None  # seconds between two of its items, the usual gap; None: not known
+    last_item: datetime | None = None  # the date of its newest item, or when one last came
+    spared_at: datetime | None = None  # since when local outages excuse its failures
+    retired_at: datetime | None = None  # when the server said 410 Gone
+    retired_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TdmRule:
+    """One entry of a host's /.well-known/tdmrep.json."""
+
+    location: str  # a path, in which * and a final $ mean what they mean in robots.txt
+    reserved: bool
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a source's host asks of machines: robots.txt, and text and data mining (TDMRep)."""
+
+    checked_at: datetime
+    robots: str = "unknown"  # for the polled address: none, allows, disallows, unknown
+    robots_detail: str = ""
+    tdm: bool = False  # text and data mining of what is polled is reserved
+    tdm_from: str = ""  # what said so: file, header
+    tdm_policy: str = ""
+    rules: tuple[TdmRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is recorded of a source, and its health is judged by."""
+
+    source: SourceId
+    active: bool
+    rhythm: str  # as declared
+    added_at: datetime
+    state: PollState
+    duplicates: float | None = None  # share of what it carried that others had; None: nothing
+    kept: float | None = None  # share of what it carried that a coordinator keeps
+
+
+class HealthState(StrEnum):
+    """How a source is, in one word."""
+
+    WELL = "well"
+    NEW = "never polled"
+    MOVED = "moved"
+    LATE = "late"
+    SILENT = "silent"
+    ILL = "ill"
+    REFUSED = "refused"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source is, since when, and why, in words that a coordinator can use."""
+
+    source: SourceId
+    state: HealthState
+    since: datetime | None
+    why: str  # "" when well
+    last_item: datetime | None
+    norm: float  # seconds between two items: its own, else the declared rhythm's
+    duplicates: float | None
+    kept: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +295,7 @@ class Page:
     author: str = ""
     published: datetime | None = None
     language: str = ""
+    reserved: str = ""  # who reserved text and data mining of this page, "" where nobody did
     failure: Failure | None = None
 
 

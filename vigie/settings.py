@@ -7,8 +7,10 @@ override secrets only (see `Secrets`).
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import os
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +18,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from vigie.errors import Problem, SettingsError
 from vigie.model import Kind, Limits, Rights
@@ -82,7 +91,7 @@ class Collect(_Part):
     per_host: Annotated[int, Field(ge=1, le=16)] = 2
     delay: Annotated[float, Field(ge=0, le=60)] = 0.5
     concurrency: Annotated[int, Field(ge=1, le=64)] = 16
-    interval_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    interval_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None  # None: each its own
     allow_inside: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     user_agent: Text = "Vigie/0.1 (veille collaborative)"
 
@@ -174,6 +183,23 @@ class Source(_Part):
     rhythm: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
     editions: tuple[Slug, ...] = ()
     active: bool = True
+    responsible: Annotated[str, Field(pattern=r"^[^@\s]*$", max_length=80)] = ""  # a handle
+    auth_env: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$", max_length=80)] = ""
+    tdm_override: Annotated[str, Field(max_length=400)] = ""  # the reason, in words
+
+    @field_validator("url")
+    @classmethod
+    def _without_password(cls, url: str) -> str:
+        if "@" in url.partition("://")[2].partition("/")[0]:
+            raise ValueError("an address without a password: `auth_env` names where that stands")
+        return url
+
+    @field_validator("tdm_override")
+    @classmethod
+    def _reasoned(cls, reason: str) -> str:
+        if reason and len(reason.split()) < 2:
+            raise ValueError("the reason in words, such as 'licence of 3 May 2026, with the press'")
+        return reason
 
 
 class Rules(_Part):
@@ -232,6 +258,19 @@ class Secrets(_Part):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Secrets:
         return cls(mail_password=environment.get("VIGIE_MAIL_PASSWORD", ""))
+
+
+def credential(source: Source, environment: Mapping[str, str] = os.environ) -> str:
+    """The source's Authorization header, "" where it has none.
+
+    The variable that `auth_env` names holds `user:password`, or `Bearer` and a token.
+    """
+    value = environment.get(source.auth_env, "").strip() if source.auth_env else ""
+    if not value or not value.isprintable():
+        return ""
+    if value.startswith("Bearer "):
+        return value
+    return f"Basic {base64.b64encode(value.encode()).decode('ascii')}"
 
 
 class Settings(_Part):
@@ -350,7 +389,7 @@ def _named(data: Any, location: Sequence[int | str]) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = re.sub(r"://[^/\s]*@", "://...@", repr(value))  # a password typed into an address
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

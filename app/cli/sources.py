@@ -3,46 +3,98 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 
 from app.cli import Invocation
-from app.folder import Folder
+from app.folder import Folder, clock
 from vigie.archive import sources as rows
 from vigie.archive.moments import to_text
+from vigie.archive.sources import FetchRow, SourceRow
+from vigie.archive.watching import EventRow
 from vigie.errors import NotFoundError
+from vigie.model import Health, HealthState, Reservation
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ILL = (HealthState.ILL, HealthState.REFUSED)
+_GRAVITY = ["refused", "ill", "silent", "late", "moved", "retired", "never polled", "well"]
+_ORDERS: dict[str, Callable[[SourceRow, Health], Any]] = {
+    "id": lambda row, _: row.id,
+    "state": lambda _, health: _GRAVITY.index(health.state.value),
+    "since": lambda _, health: health.since or _NEVER,
+    "last": lambda _, health: health.last_item or _NEVER,
+    "articles": lambda row, _: -row.articles,
+    "duplicates": lambda _, health: -(health.duplicates or 0.0),
+    "kept": lambda _, health: -(health.kept or 0.0),
+}
 
 
 @click.group(
     invoke_without_command=True,
-    epilog="Example: vigie sources --ill, then vigie sources show certfr-alertes",
+    epilog="Example: vigie sources --state late --sort last, then vigie sources show certfr-avis",
 )
-@click.option("--ill", is_flag=True, help="Only those that failed at their last poll.")
+@click.option("--ill", is_flag=True, help="Only those that failed at their last poll, or refuse.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in HealthState]),
+    help="Only those in this state; may be given again.",
+)
+@click.option("--language", default="", help="Only those declared in this language.")
+@click.option(
+    "--sort", type=click.Choice(list(_ORDERS)), default="id", show_default=True, help="The order."
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @click.pass_context
-def sources(ctx: click.Context, ill: bool, as_json: bool) -> None:
-    """List the sources: well or ill, since when and why, articles, last article."""
+def sources(
+    ctx: click.Context, ill: bool, states: tuple[str, ...], language: str, sort: str, as_json: bool
+) -> None:
+    """List the sources: how each is, since when and why, its norm, duplicates, what is kept."""
     if ctx.invoked_subcommand is not None:
         return
+    from app.health import overview
+
     invocation: Invocation = ctx.obj
     folder = Folder.at(invocation.home)
+    wanted = {*states, *(state.value for state in _ILL if ill)}
     with folder.reading() as db:
-        found = [row for row in rows.overview(db) if not ill or row.state == "ill"]
+        health = {found.source: found for found in overview(db, clock())}
+        found = [
+            (row, health[row.id])
+            for row in rows.overview(db)
+            if (not wanted or health[row.id].state.value in wanted)
+            and language in ("", row.language)
+        ]
+    found.sort(key=lambda pair: _ORDERS[sort](*pair))
     if as_json:
-        plain = [_plain(asdict(row)) for row in found]
+        plain = [_plain({**asdict(row), **_told(health)}) for row, health in found]
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         return
+    _print_table(found)
+
+
+def _print_table(found: list[tuple[SourceRow, Health]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("source", "state", "articles", "last article", "what is wrong", box=None)
+    from collectors.health import span
+
+    names = ("source", "state", "articles", "last item", "norm", "dupl.", "kept", "why")
+    table = Table(*names, box=None)
     table.columns[0].overflow = "fold"
-    for row in found:
-        since = f" since {row.ill_since:%Y-%m-%d %H:%M}" if row.ill_since else ""
-        last = f"{row.last_article:%Y-%m-%d}" if row.last_article else ""
-        table.add_row(row.id, row.state + since, str(row.articles), last, row.failure)
+    for row, health in found:
+        since = f" since {health.since:%Y-%m-%d %H:%M}" if health.since else ""
+        last = f"{health.last_item:%Y-%m-%d}" if health.last_item else ""
+        table.add_row(
+            *(row.id, health.state.value + since, str(row.articles), last, span(health.norm)),
+            *(_share(health.duplicates), _share(health.kept), health.why),
+        )
     Console().print(table)
 
 
@@ -50,18 +102,48 @@ def sources(ctx: click.Context, ill: bool, as_json: bool) -> None:
 @click.argument("source")
 @click.pass_obj
 def show(invocation: Invocation, source: str) -> None:
-    """Tell the story of a SOURCE's last 20 polls."""
+    """Tell the story of a SOURCE: how it is, what happened to it, its last 20 polls."""
+    from app.health import overview
+    from collectors.health import span
+    from vigie.archive import watching
+
     folder = Folder.at(invocation.home)
     with folder.reading() as db:
         row = next((row for row in rows.overview(db) if row.id == source), None)
         if row is None:
             raise NotFoundError(f"no source {source!r}; `vigie sources` lists them")
+        health = next(found for found in overview(db, clock()) if found.source == source)
+        asks = watching.reservation(db, source)
+        events = list(watching.events(db, source))
         polls = list(rows.history(db, source))
-    click.echo(f"{row.title} ({row.id}): {row.state}\n{row.url}")
-    if row.failure:
-        click.echo(f"last failure: {row.failure}")
-    if row.next_due:
+    since = f" since {health.since:%Y-%m-%d %H:%M} UTC" if health.since else ""
+    click.echo(f"{row.title} ({row.id}): {health.state.value}{since}\n{row.url}")
+    if health.why:
+        click.echo(f"why: {health.why}")
+    last = f"{health.last_item:%Y-%m-%d %H:%M} UTC" if health.last_item else "none"
+    click.echo(f"last item: {last}; usually one every {span(health.norm)}")
+    click.echo(
+        f"{row.articles} articles; in the last 90 days {_share(health.duplicates) or 'none'} "
+        f"duplicates of other sources, {_share(health.kept) or 'none'} kept"
+    )
+    _print_asks(asks)
+    if row.next_due and health.state is not HealthState.RETIRED:
         click.echo(f"next poll after {row.next_due:%Y-%m-%d %H:%M} UTC")
+    _print_past(events, polls)
+
+
+def _print_asks(asks: Reservation | None) -> None:
+    if asks:
+        tdm = (
+            f"reserved ({asks.tdm_from}) {asks.tdm_policy}".strip() if asks.tdm else "not reserved"
+        )
+        click.echo(f"robots.txt: {asks.robots} {asks.robots_detail}".strip())
+        click.echo(f"text and data mining: {tdm}; asked {asks.checked_at:%Y-%m-%d}")
+
+
+def _print_past(events: Sequence[EventRow], polls: Sequence[FetchRow]) -> None:
+    for event in events:
+        click.echo(f"  {event.at:%Y-%m-%d %H:%M}  {event.kind}: {event.detail}")
     for poll in polls:
         outcome = poll.failure or (
             "not modified"
@@ -71,6 +153,46 @@ def show(invocation: Invocation, source: str) -> None:
         click.echo(
             f"  {poll.at:%Y-%m-%d %H:%M}  {poll.status or '---'}  {poll.seconds:5.1f} s  {outcome}"
         )
+
+
+@sources.command("health", epilog="Example: vigie sources health --since-last")
+@click.option("--since-last", is_flag=True, help="Only what those responsible were not told yet.")
+@click.option("--mail", is_flag=True, help="Write to those responsible, who have news, now.")
+@click.pass_obj
+def health_command(invocation: Invocation, since_last: bool, mail: bool) -> None:
+    """Say how the sources are: how many are well, and each that is not."""
+    from app import health
+
+    folder, now = Folder.at(invocation.home), clock()
+    if mail:
+        reached = health.tell(folder, now)
+        click.echo(f"written to {', '.join(reached)}" if reached else "nothing new to tell")
+        return
+    if since_last:
+        with folder.reading() as db, folder.desk() as desk:
+            news = health.news(folder.settings, db, desk, now)
+        for who, changed in sorted(news.items()):
+            for before, found in changed:
+                click.echo(f"{who}: {found.source}: {before} -> {found.state}. {found.why}".strip())
+        if not news and not invocation.quiet:
+            click.echo("nothing new to tell")
+        return
+    with folder.reading() as db:
+        states = health.overview(db, now)
+    count = Counter(found.state.value for found in states)
+    click.echo(", ".join(f"{count[state]} {state}" for state in _GRAVITY if count[state]))
+    for found in sorted(states, key=lambda one: _GRAVITY.index(one.state.value)):
+        if found.why:
+            click.echo(f"  {found.source}: {found.state}. {found.why}")
+
+
+def _share(part: float | None) -> str:
+    return "" if part is None else f"{part:.0%}"
+
+
+def _told(health: Health) -> dict[str, object]:
+    """Health as JSON, beside what the archive's own row says."""
+    return {key: value for key, value in asdict(health).items() if key != "source"}
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:

@@ -14,14 +14,15 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from app.pipeline import asking
 from app.progress import Progress, Silent
-from collectors import decide, due
+from collectors import decide, due, rhythm
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
-from vigie.model import Failure, Fetched, FetchJob, Limits, Novelty, ParsedFeed, SourceId
+from vigie.model import Failure, Fetched, FetchJob, Novelty, ParsedFeed, Reservation, SourceId
 from vigie.settings import Settings
 
 
@@ -36,6 +37,7 @@ class SourceOutcome:
     not_modified: bool = False
     failure: Failure | None = None
     quarantined: int = 0
+    spared: bool = False  # it did not answer, for want of our own network
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Collected:
     outcomes: tuple[SourceOutcome, ...] = ()
     pages: int = 0
     pages_failed: int = 0
+    outage: bool = False  # our own network failed, and no source was blamed for it
 
     @property
     def failed(self) -> tuple[SourceOutcome, ...]:
@@ -75,8 +78,9 @@ def collect(
     progress = progress or Silent()
     waiting = sources.due(db, now, everything=everything)
     outcomes = list(_poll(db, settings, waiting, now, progress)) if waiting else []
-    pages = _fetch_pages(db, settings.collect.limits(), now, progress)
-    return Collected(tuple(outcomes), pages[True], pages[False])
+    pages = _fetch_pages(db, settings, now, progress)
+    spared = any(outcome.spared for outcome in outcomes)
+    return Collected(tuple(outcomes), pages[True], pages[False], spared)
 
 
 def _poll(
@@ -87,19 +91,48 @@ def _poll(
     progress: Progress,
 ) -> Iterator[SourceOutcome]:
     by_id = {source.id: source for source in waiting}
+    secrets = asking.credentials(settings)
+    hosts = asking.Hosts(waiting, settings.collect.user_agent, now)
+    blame = asking.Blame(sources.last_success(db), now)
     jobs = [
-        FetchJob(source.id, source.url, source.state.etag, source.state.last_modified)
+        due.job(source.id, source.url, source.state, now, secrets.get(source.id, ""))
         for source in waiting
     ]
-    interval = settings.collect.interval_minutes * 60.0
+    minutes = settings.collect.interval_minutes
+    fixed = minutes * 60.0 if minutes else None
+
+    def done(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
+        source = by_id[fetched.key]
+        advance(1)
+        return _record(db, source, fetched, parsed, hosts.of(source, fetched), fixed, now)
+
     with (
         progress.stage("Polling sources", len(jobs)) as advance,
         Workers() as workers,
-        closing(fetch(jobs, settings.collect.limits())) as answers,
+        closing(fetch(list(hosts.beside(jobs)), settings.collect.limits())) as answers,
     ):
-        for fetched, parsed in workers.parsed(_at(answers, now)):
-            yield _record(db, by_id[fetched.key], fetched, parsed, interval, now)
-            advance(1)
+        for answer in hosts.settled(workers.parsed(hosts.listening(_at(answers, now)))):
+            if not blame.take(by_id[answer[0].key], answer):
+                yield done(*answer)
+        blamed, excused = blame.judged()
+        for answer in blamed:
+            yield done(*answer)
+        yield from _spare(db, [(by_id[fetched.key], fetched) for fetched, _ in excused], now)
+
+
+def _spare(
+    db: Database, excused: Sequence[tuple[DueSource, Fetched]], now: datetime
+) -> Iterator[SourceOutcome]:
+    """Blame nobody for an outage of our own: one note, and all are due again soon."""
+    if not excused:
+        return
+    with transaction(db):
+        for source, _ in excused:
+            sources.save_state(db, source.id, due.spared(source.state, now))
+        detail = f"{len(excused)} sources could not be reached at once: taken for our own network"
+        sources.add_event(db, None, now, "outage", detail)
+    for source, fetched in excused:
+        yield SourceOutcome(source.id, failure=fetched.failure, spared=True)
 
 
 def _at(answers: Iterator[Fetched], now: datetime) -> Iterator[Fetched]:
@@ -113,7 +146,8 @@ def _record(
     source: DueSource,
     fetched: Fetched,
     parsed: ParsedFeed,
-    interval: float,
+    told: Reservation | None,
+    fixed: float | None,
     now: datetime,
 ) -> SourceOutcome:
     """All that one poll changes, in one transaction."""
@@ -121,13 +155,19 @@ def _record(
     known = articles.known(db, source.id, keys)
     intents = decide.decide(source.id, parsed.items, known)
     count = Counter(intent.novelty for intent in intents)
-    state = due.after(source.state, fetched, parsed, interval, now)
     new, revised = count[Novelty.NEW], count[Novelty.REVISED]
+    learned = rhythm.learned(source.state, parsed.items, new, now)
+    interval = rhythm.interval(source.id, learned, source.rhythm, now, fixed)
+    state = due.after(learned, fetched, parsed, interval, now)
+    notice = due.notice(source.url, source.state, state)
     with transaction(db):
-        articles.store(db, source.id, source.rights, intents, now)
+        asking.record(db, source, told, now)
+        asking.store(db, source, told, intents, now)
         articles.quarantine(db, source.id, parsed.unparsed, now)
         sources.record_fetch(db, source.id, fetched, parsed, new, revised)
         sources.save_state(db, source.id, state)
+        if notice:
+            sources.add_event(db, source.id, now, notice.kind, notice.detail)
     return SourceOutcome(
         source.id,
         items=len(parsed.items),
@@ -139,19 +179,35 @@ def _record(
     )
 
 
-def _fetch_pages(db: Database, limits: Limits, now: datetime, progress: Progress) -> Counter[bool]:
+def _fetch_pages(
+    db: Database, settings: Settings, now: datetime, progress: Progress
+) -> Counter[bool]:
     """Fetch each wanted page once; True counts those that gave text."""
     wanted = articles.wanted_pages(db)
     done: Counter[bool] = Counter()
     if not wanted:
         return done
-    jobs = [FetchJob(str(page.article), page.url, accept="page") for page in wanted]
+    secrets = asking.credentials(settings)
+    declared = {source.id: source for source in settings.sources}
+    of = {str(page.article): declared.get(page.source) for page in wanted}
+    jobs = [
+        FetchJob(
+            str(page.article),
+            page.url,
+            accept="page",
+            auth=secrets.get(page.source, ""),
+            auth_for=declared[page.source].url if page.source in secrets else "",
+        )
+        for page in wanted
+    ]
     with (
         progress.stage("Fetching pages", len(jobs)) as advance,
         Workers() as workers,
-        closing(fetch(jobs, limits)) as answers,
+        closing(fetch(jobs, settings.collect.limits())) as answers,
     ):
-        for fetched, page in workers.extracted(_at(answers, now)):
+        for fetched, found in workers.extracted(_at(answers, now)):
+            source = of[fetched.key]
+            page = asking.page_within(found, source.tdm_override if source else "")
             with transaction(db):
                 articles.store_page(db, int(fetched.key), page)
             done[page.failure is None] += 1

@@ -8,15 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from starlette.testclient import TestClient
 
+from app import schedule
 from app.demo.server import WorldServer
 from app.demo.settings import write_settings
 from app.folder import Folder
@@ -96,9 +99,95 @@ def test_health_counts_the_sources_by_state(client: TestClient) -> None:
 
 def test_there_is_one_job_that_never_overlaps_and_makes_up_once(folder: Folder) -> None:
     scheduler = timetable(folder)
-    (job,) = scheduler.get_jobs()
-    assert (job.id, job.max_instances, job.coalesce) == ("tick", 1, True)
-    assert job.misfire_grace_time is None
+    assert [job.id for job in scheduler.get_jobs()] == ["tick", "health"]
+    scheduler.start(paused=True)
+    for job in scheduler.get_jobs():
+        assert (job.max_instances, job.coalesce, job.misfire_grace_time) == (1, True, None)
+    scheduler.shutdown()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_stops_with_a_source_in_flight_at_once_and_well(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """A source that never answers is being asked: no child is left, and the status is 0."""
+    with socket.socket() as mute, socket.socket() as free:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        with WorldServer() as world:
+            write_settings(tmp_path, world.world, world.base_url, 1)
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/feed"
+        (tmp_path / "config" / "sources.toml").write_text(
+            f'[[source]]\nid = "mute"\ntitle = "mute"\nurl = "{url}"\n'
+        )
+        free.close()
+        command = [sys.executable, "-c", "from app.cli import main; main()"]
+        server = subprocess.Popen(
+            [*command, "--home", str(tmp_path), "serve", "--port", str(port)],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            mute.settimeout(60)
+            in_flight, _ = mute.accept()
+            children = psutil.Process(server.pid).children(recursive=True)
+            wait_until_up(port)
+            begun = time.monotonic()
+            server.send_signal(number)
+            status = server.wait(timeout=10)
+        finally:
+            server.kill()
+        in_flight.close()
+    assert children
+    assert (status, time.monotonic() - begun < 10) == (0, True)
+    _, alive = psutil.wait_procs(children, timeout=2)
+    assert alive == []
+
+
+def wait_until_up(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+
+
+def test_ticks_that_came_while_one_was_at_work_are_made_up_by_one(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, together, done = threading.Semaphore(1), [], []
+
+    def slow(_folder: Folder) -> None:
+        if not at_work.acquire(blocking=False):
+            together.append(1)
+        time.sleep(0.7 if not done else 0.01)
+        done.append(time.monotonic())
+        at_work.release()
+
+    monkeypatch.setattr(schedule, "tick", slow)
+    scheduler = timetable(folder)
+    scheduler.reschedule_job("tick", trigger="interval", seconds=0.1)
+    scheduler.start()
+    time.sleep(0.95)
+    scheduler.shutdown(wait=True)
+    assert together == []
+    assert done[1] - done[0] < 0.09  # at once, not at the next beat
+    assert 2 <= len(done) <= 5
+
+
+def test_a_tick_missed_in_sleep_is_made_up_once(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    monkeypatch.setattr(schedule, "tick", lambda _folder: done.append(1))
+    scheduler = timetable(folder)
+    scheduler.get_job("tick").modify(next_run_time=datetime.now(UTC) - timedelta(hours=7))
+    scheduler.start()
+    time.sleep(0.3)
+    scheduler.shutdown(wait=True)
+    assert done == [1]
 
 
 @pytest.mark.slow
@@ -118,7 +207,8 @@ def test_serve_polls_answers_and_stops_on_sigterm(tmp_path: Path) -> None:
         finally:
             begun = time.monotonic()
             server.send_signal(signal.SIGTERM)
-            server.wait(timeout=10)
+            status = server.wait(timeout=10)
+    assert status == 0
     assert found > 0
     assert time.monotonic() - begun < 10
 

@@ -168,6 +168,53 @@ always("/robots.txt", http("200 OK", b"User-agent: *\nDisallow: /private\n"))
 always("/private", http("200 OK", RSS))
 
 
+always(
+    "/told",
+    http(
+        "200 OK", RSS, Cache_Control="max-age=600", tdm_reservation="1", tdm_policy="https://a.fr/p"
+    ),
+)
+moved("/to-user", "http://someone:secret@127.0.0.1/feed")
+moved("/to-inside-name", "http://inside.test/feed")
+
+
+@answers("/to-name")
+async def to_name(
+    server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]
+) -> None:
+    writer.write(http("302 Found", Location=f"http://localhost:{server.port}/feed"))
+
+
+@answers("/500-once")
+async def stumbles(
+    server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]
+) -> None:
+    first = server.paths().count("/500-once") == 1
+    writer.write(http("500 Internal Server Error") if first else http("200 OK", RSS))
+
+
+always("/500", http("500 Internal Server Error"))
+
+
+@answers("/slow-way")
+async def slow_way(
+    server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]
+) -> None:
+    await asyncio.sleep(0.6)
+    writer.write(http("302 Found", Location=f"/slow-way?step={len(server.seen)}"))
+
+
+@answers("/endless-head")
+async def endless_head(
+    server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]
+) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    for _ in range(600):
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.1)
+
+
 @answers("/304")
 async def not_modified(
     server: FaultyServer, writer: asyncio.StreamWriter, headers: dict[str, str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from collectors import outcome
+from collectors import frames, outcome
 from collectors.fetch import fetch
 from vigie.model import FailureKind, Fetched, FetchJob, Limits
 
@@ -299,3 +300,135 @@ def test_many_large_bodies_stay_within_little_memory(server: Any) -> None:
 def test_retry_after(value: str, seconds: float | None) -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert outcome.retry_after(value, now) == seconds
+
+
+def test_every_trick_ends_within_the_budget_and_holds_up_no_other(server: Any) -> None:
+    """Drips in the head, in the body, in redirects, TLS that never speaks: 1.5 s each, at once."""
+    tricks = ["/hang", "/drip", "/endless-head", "/slow-way", "/drip?2", "/hang?2"]
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        jobs = [FetchJob(path, server.url(path)) for path in tricks]
+        jobs.append(FetchJob("tls", f"https://127.0.0.1:{mute.getsockname()[1]}/"))
+        jobs.append(FetchJob("good", server.url("/feed")))
+        arrived = {}
+        started = time.monotonic()
+        for fetched in fetch(jobs, LIMITS):
+            arrived[fetched.key] = time.monotonic() - started
+            if fetched.key == "good":
+                assert fetched.failure is None
+            else:
+                assert fetched.failure is not None
+                assert fetched.failure.kind is FailureKind.TIMEOUT, fetched
+                assert fetched.seconds < 2
+    assert arrived["good"] == min(arrived.values())
+    assert max(arrived.values()) - arrived["good"] < 4
+
+
+def test_a_server_that_stumbles_is_asked_once_more_and_no_more(server: Any) -> None:
+    assert one(server, "/500-once").failure is None
+    assert one(server, "/500").status == 500
+    assert server.paths() == ["/500-once"] * 2 + ["/500"] * 2
+    assert one(server, "/503").status == 503
+    assert server.paths().count("/503") == 1
+
+
+def test_a_job_may_have_a_smaller_budget_of_its_own(server: Any) -> None:
+    (fetched,) = fetch([FetchJob("k", server.url("/hang"), seconds=0.3)], LIMITS)
+    assert fetched.seconds < 1
+
+
+def test_what_an_answer_says_of_itself(server: Any) -> None:
+    fetched = one(server, "/told")
+    assert (fetched.fresh_for, fetched.tdm, fetched.tdm_policy) == (600, "1", "https://a.fr/p")
+    assert one(server, "/feed").fresh_for is None
+
+
+SECRET = "Basic cGVyc29ubmU6bW90LWRlLXBhc3Nl"
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [("/feed", [SECRET]), ("/moved", [SECRET] * 3), ("/to-name", [SECRET, None])],
+)
+def test_a_credential_goes_to_its_own_host_only(server: Any, path: str, given: list) -> None:
+    limits = replace(LIMITS, allow_inside=("127.0.0.1/32", "::1/128"))
+    url = server.url(path)
+    (fetched,) = fetch([FetchJob("k", url, auth=SECRET, auth_for=url)], limits)
+    assert [headers.get("authorization") for _, headers in server.seen] == given
+    assert SECRET not in repr(fetched)
+
+
+def test_a_credential_stays_out_of_another_sources_requests(server: Any) -> None:
+    elsewhere = server.url("/feed").replace("127.0.0.1", "localhost")
+    list(fetch([FetchJob("k", server.url("/feed"), auth=SECRET, auth_for=elsewhere)], LIMITS))
+    assert [headers.get("authorization") for _, headers in server.seen] == [None]
+
+
+def test_an_address_with_a_users_name_is_no_redirect(server: Any) -> None:
+    fetched = one(server, "/to-user")
+    assert fetched.failure is not None
+    assert fetched.failure.kind is FailureKind.REDIRECTS
+    assert "secret" not in repr(fetched)
+
+
+REBINDING = """
+import json, socket, sys
+asked = []
+answers = {
+    "mixed.test": [["127.0.0.9", "127.0.0.1"]],
+    "rebind.test": [["127.0.0.1"], ["127.0.0.9"]],
+    "inside.test": [["127.0.0.9"]],
+}
+def resolve(host, port, family=0, kind=0, *more):
+    asked.append(host)
+    turn = answers[host]
+    found = turn.pop(0) if len(turn) > 1 else turn[0]
+    return [(socket.AF_INET, kind or socket.SOCK_STREAM, 6, "", (ip, port)) for ip in found]
+socket.getaddrinfo = resolve
+from collectors.crawl import crawl
+from vigie.model import FetchJob, Limits
+port = int(sys.argv[1])
+jobs = [FetchJob(h, f"http://{h}:{port}/feed") for h in answers]
+jobs.append(FetchJob("redirected", f"http://rebind.test:{port}/to-inside-name"))
+limits = Limits(seconds=3, delay=0, allow_inside=("127.0.0.1/32",))
+crawl(jobs, limits, sys.stdout.buffer)
+sys.stdout.flush()
+print(json.dumps(asked), file=sys.stderr)
+"""
+
+
+def test_the_checked_address_is_the_one_connected_to(server: Any) -> None:
+    """A resolver whose second answer is an inside address finds nobody who asks it twice."""
+    with socket.socket() as inside:
+        inside.bind(("127.0.0.9", server.port))
+        inside.listen()
+        inside.settimeout(0.1)
+        done = subprocess.run(
+            [sys.executable, "-c", REBINDING, str(server.port)],
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        with pytest.raises(TimeoutError):
+            inside.accept()
+    kinds = {fetched.key: fetched.failure for fetched in frames_of(done.stdout)}
+    assert kinds["mixed.test"] is None
+    assert kinds["rebind.test"] is None
+    for refused in ("inside.test", "redirected"):
+        failure = kinds[refused]
+        assert failure is not None
+        assert failure.kind is FailureKind.INSIDE
+        assert "127.0.0.9" in failure.detail
+    asked = json.loads(done.stderr.decode().splitlines()[-1])
+    assert asked.count("rebind.test") == 1
+
+
+def frames_of(data: bytes) -> list[Fetched]:
+    found = []
+    while data:
+        (length,) = frames.PREFIX.unpack(data[:4])
+        _, fetched, size = frames.read_header(data[4 : 4 + length])
+        found.append(fetched)
+        data = data[4 + length + size :]
+    return found

@@ -18,7 +18,8 @@ CREATE TABLE sources (
     themes      TEXT NOT NULL DEFAULT '[]', -- JSON list of theme ids it usually serves
     editions    TEXT NOT NULL DEFAULT '[]', -- JSON list of edition ids
     active      INTEGER NOT NULL DEFAULT 1, -- 0: no longer polled
-    added_at    TEXT NOT NULL
+    added_at    TEXT NOT NULL,
+    tdm_override TEXT NOT NULL DEFAULT ''   -- why a reservation against mining is not followed
 ) STRICT;
 
 -- What is remembered of a source between two polls.
@@ -34,9 +35,46 @@ CREATE TABLE polls (
     failure_kind   TEXT NOT NULL DEFAULT '',  -- timeout, http, not-a-feed ...; '' when well
     failure_detail TEXT NOT NULL DEFAULT '',
     failure_status INTEGER NOT NULL DEFAULT 0, -- HTTP status of the failure, 0 where none
-    moved_to       TEXT NOT NULL DEFAULT '',  -- permanent redirect, followed but not yet stored
-    moved_seen     INTEGER NOT NULL DEFAULT 0 -- polls in a row that said so
+    moved_to       TEXT NOT NULL DEFAULT '',  -- permanent redirect, as the last poll met it
+    moved_seen     INTEGER NOT NULL DEFAULT 0, -- polls in a row that said so
+    url            TEXT NOT NULL DEFAULT '',  -- polled since a confirmed move; '': the declared one
+    moved_at       TEXT,                      -- since when
+    since_full     INTEGER NOT NULL DEFAULT 0, -- "not modified" answers since a whole one
+    last_full      TEXT,                      -- when the whole feed last came
+    ttl            REAL,                      -- seconds that the feed asks to wait; NULL: none said
+    skip_hours     TEXT NOT NULL DEFAULT '[]', -- JSON list: hours (UTC) without polls, its wish
+    skip_days      TEXT NOT NULL DEFAULT '[]', -- JSON list: days without polls, 0 is Monday
+    norm           REAL,                      -- usual seconds between two items; NULL: not known
+    last_item      TEXT,                      -- date of its newest item, or when one last came
+    spared_at      TEXT,                      -- since when local outages excuse its failures
+    retired_at     TEXT,                      -- when its server said 410 Gone; never polled since
+    retired_why    TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE INDEX polls_due ON polls (next_due);
+
+-- What a source's host asks of machines: asked with the first poll, then weekly.
+CREATE TABLE reservations (
+    source_id     TEXT PRIMARY KEY REFERENCES sources (id),
+    checked_at    TEXT NOT NULL,
+    robots        TEXT NOT NULL CHECK (robots IN ('none', 'allows', 'disallows', 'unknown')),
+    robots_detail TEXT NOT NULL DEFAULT '',   -- why unknown
+    tdm           INTEGER NOT NULL DEFAULT 0, -- 1: text and data mining of what is polled reserved
+    tdm_from      TEXT NOT NULL DEFAULT '',   -- what said so: file, header
+    tdm_policy    TEXT NOT NULL DEFAULT '',   -- address of the terms
+    rules         TEXT NOT NULL DEFAULT '[]'  -- JSON: the host's tdmrep.json, as understood
+) STRICT;
+
+-- What happened to a source, or to all of them, that its polls alone do not tell.
+CREATE TABLE source_events (
+    id        INTEGER PRIMARY KEY,
+    source_id TEXT REFERENCES sources (id),   -- NULL: the whole run
+    at        TEXT NOT NULL,
+    kind      TEXT NOT NULL CHECK (
+        kind IN ('moved', 'moved back', 'retired', 'revived', 'outage', 'reserved')
+    ),
+    detail    TEXT NOT NULL
+) STRICT;
+CREATE INDEX source_events_source ON source_events (source_id, at);
 
 -- One row for each poll of a source.
 CREATE TABLE fetches (
@@ -370,7 +408,7 @@ GROUP BY st.id;
 CREATE VIEW source_health AS -- one row a source
 SELECT
     s.id AS source, s.title AS title, s.active AS active,
-    CASE WHEN s.active = 0 THEN 'retired' WHEN p.last_polled IS NULL THEN 'never polled'
+    CASE WHEN s.active = 0 OR p.retired_at IS NOT NULL THEN 'retired' WHEN p.last_polled IS NULL THEN 'never polled'
          WHEN p.failure_kind = '' THEN 'well' ELSE 'ill' END AS state,
     p.failure_kind AS failure, p.failure_detail AS failure_detail, p.ill_since AS ill_since,
     p.last_ok AS last_ok, p.next_due AS next_due,

@@ -66,6 +66,14 @@ CREATE TABLE drafts (
     drafted_at TEXT NOT NULL
 ) STRICT;
 
+-- What each source's responsible coordinator was last told of its health.
+CREATE TABLE health_told (
+    source_id TEXT PRIMARY KEY,                -- as in the archive
+    state     TEXT NOT NULL,                   -- well, late, silent ...
+    who       TEXT NOT NULL,                   -- handle; '' where nobody had to be told
+    told_at   TEXT NOT NULL
+) STRICT;
+
 -- Private comments of the team on an article.
 CREATE TABLE comments (
     id      INTEGER PRIMARY KEY,

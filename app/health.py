@@ -1,0 +1,179 @@
+"""How the sources are, and the weekly message to whoever answers for them.
+
+A person is written to only when a source of theirs is in another state than they were last told.
+What was told is noted after the relay has taken the message: a crash in between tells it again,
+which is better than not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from app.folder import Folder
+from collectors.health import Change, changes, judge
+from digest.clean import line
+from digest.message import address, mailbox
+from vigie.archive import telling, watching
+from vigie.archive.telling import User
+from vigie.model import Health, SourceId
+from vigie.settings import Mail, Secrets, Settings
+
+log = logging.getLogger("vigie.health")
+
+WEEKDAY, HOUR = 0, 7  # Monday, seven o'clock
+_SUBJECT = {
+    "fr": "{name} : {count} source(s) à regarder",
+    "nl": "{name}: {count} bron(nen) te bekijken",
+    "de": "{name}: {count} Quelle(n) zu prüfen",
+    "en": "{name}: {count} source(s) to look at",
+}
+_INTRO = {
+    "fr": "Depuis le dernier message, ces sources ont changé d'état :",
+    "nl": "Sinds het vorige bericht is de toestand van deze bronnen veranderd:",
+    "de": "Seit der letzten Nachricht hat sich der Zustand dieser Quellen geändert:",
+    "en": "Since the last message, the state of these sources has changed:",
+}
+_STATES = {
+    "fr": {
+        "well": "va bien",
+        "moved": "a déménagé",
+        "late": "en retard",
+        "silent": "muette",
+        "ill": "malade",
+        "refused": "nous refuse",
+        "retired": "retirée",
+    },
+    "nl": {
+        "well": "in orde",
+        "moved": "verhuisd",
+        "late": "te laat",
+        "silent": "stil",
+        "ill": "ziek",
+        "refused": "weigert",
+        "retired": "uit dienst",
+    },
+    "de": {
+        "well": "in Ordnung",
+        "moved": "umgezogen",
+        "late": "verspätet",
+        "silent": "stumm",
+        "ill": "krank",
+        "refused": "verweigert",
+        "retired": "eingestellt",
+    },
+    "en": {},
+}
+
+
+def overview(db: Database, now: datetime) -> list[Health]:
+    """Every source's health, in the order of their ids."""
+    return [judge(facts, now) for facts in watching.facts(db, now)]
+
+
+def news(
+    settings: Settings, db: Database, desk: Database, now: datetime
+) -> dict[str, list[Change]]:
+    """What each responsible person has not been told yet, by their handle."""
+    keepers = _keepers(settings)
+    found: dict[str, list[Change]] = defaultdict(list)
+    for change in changes(telling.told(desk), overview(db, now)):
+        if change.health.source in keepers:
+            found[keepers[change.health.source]].append(change)
+    return dict(found)
+
+
+def tell(folder: Folder, now: datetime) -> list[str]:
+    """Write to all who have news, and note what everybody knows; give their handles."""
+    settings, reached = folder.settings, []
+    keepers = _keepers(settings)
+    with folder.reading() as db, folder.desk() as desk:
+        by_keeper: dict[str, list[Health]] = defaultdict(list)
+        for health in overview(db, now):
+            if health.source in keepers:
+                by_keeper[keepers[health.source]].append(health)
+        unheard = news(settings, db, desk, now)
+        for who, found in by_keeper.items():
+            if who in unheard:
+                if not _written(settings, telling.user(desk, who), who, unheard[who], now):
+                    continue
+                reached.append(who)
+            telling.note_told(desk, found, who, now)
+    return reached
+
+
+def is_overdue(last: datetime | None, now: datetime, timezone: str) -> bool:
+    """Say whether the last weekly message was missed; not before there was a first one."""
+    local = now.astimezone(ZoneInfo(timezone))
+    monday = local - timedelta(days=(local.weekday() - WEEKDAY) % 7)
+    due = monday.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    if due > local:
+        due -= timedelta(days=7)
+    return last is not None and last < due
+
+
+def message(settings: Settings, user: User, found: Sequence[Change], now: datetime) -> EmailMessage:
+    """The mail to one person. Raises ValueError for addresses that cannot be written to."""
+    language = user.language if user.language in _INTRO else settings.general.language
+    titles = {source.id: source.title for source in settings.sources}
+    words = _STATES[language]
+    rows = [_INTRO[language], ""]
+    for before, health in found:
+        old, new = (words.get(state.value, state.value) for state in (before, health.state))
+        since = f", {health.since:%Y-%m-%d}" if health.since else ""
+        rows.append(f"- {titles.get(health.source, health.source)} ({health.source})")
+        rows.append(f"  {old} -> {new}{since}")
+        rows += [f"  {line(health.why, 400)}"] if health.why else []
+        rows.append(f"  vigie sources show {health.source}")
+    mail = EmailMessage(policy=SMTP)
+    mail["Date"] = format_datetime(now)
+    mail["From"] = mailbox(settings.mail.sender)
+    mail["To"] = Address(line(user.name, 78), addr_spec=address(user.address))
+    mail["Subject"] = _SUBJECT[language].format(name=settings.general.name, count=len(found))
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content("\n".join(rows) + "\n")
+    return mail
+
+
+def _keepers(settings: Settings) -> dict[SourceId, str]:
+    return {source.id: source.responsible for source in settings.sources if source.responsible}
+
+
+def _written(
+    settings: Settings, user: User | None, who: str, found: Sequence[Change], now: datetime
+) -> bool:
+    if user is None:
+        log.error("no user %s at the desk, who answers for %d sources", who, len(found))
+        return False
+    try:
+        _send(settings.mail, message(settings, user, found, now))
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        log.error("the message to %s was not sent: %s", who, line(str(error), 200))
+        return False
+    return True
+
+
+def _send(mail: Mail, letter: EmailMessage) -> None:
+    context = ssl.create_default_context()
+    tls = mail.security == "tls"
+    with (
+        smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.seconds, context=context)
+        if tls
+        else smtplib.SMTP(mail.host, mail.port, timeout=mail.seconds)
+    ) as server:
+        if mail.security == "starttls":
+            server.starttls(context=context)
+        if mail.user:
+            server.login(mail.user, Secrets.from_environment().mail_password)
+        server.send_message(letter)
