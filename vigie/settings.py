@@ -12,6 +12,7 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -174,6 +175,8 @@ class Source(_Part):
     rhythm: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
     editions: tuple[Slug, ...] = ()
     active: bool = True
+    paused_until: date | None = None  # not polled before that day
+    note: Annotated[str, Field(max_length=1000)] = ""  # why it is paused or retired; public
 
 
 class Rules(_Part):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from app.cli import Invocation
+from app.cli import Invocation, curating_sources
 from app.folder import Folder
 from vigie.archive import sources as rows
 from vigie.archive.moments import to_text
@@ -78,5 +78,7 @@ def _plain(row: dict[str, object]) -> dict[str, object]:
         key: to_text(value) if isinstance(value, datetime) else value for key, value in row.items()
     }
 
+
+curating_sources.attach(sources)
 
 COMMANDS = {"sources": sources}
