@@ -35,9 +35,9 @@ _PATHS = (
     *("spip.php?page=backend", "feeds/posts/default", "?feed=rss2"),
 )
 _LOC = re.compile(
-    r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,4000}?)\s*(?:\]\]>)?\s*</", re.ASCII
+    r"<(?:\w{1,20}:)?loc>(?:([^<]{1,4100})|\s{0,100}<!\[CDATA\[([^\]]{1,4100})\]\]>\s{0,100})</"
 )
-_SITEMAP_ROOT = re.compile(r"<(?:\w+:)?(urlset|sitemapindex)\b")
+_SITEMAP_ROOT = re.compile(r"<(?:\w{1,20}:)?(urlset|sitemapindex)\b")
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -110,7 +110,8 @@ def sitemap(body: bytes, content_type: str, base: str) -> Sitemap | None:
     root = _SITEMAP_ROOT.search(text[:5_000])
     if root is None:
         return None
-    urls = (absolute(match[1].replace("&amp;", "&"), base) for match in _LOC.finditer(text))
+    locs = (match[2] or match[1].replace("&amp;", "&") for match in _LOC.finditer(text))
+    urls = (absolute(loc, base) for loc in locs)
     return Sitemap(root[1] == "sitemapindex", tuple(dict.fromkeys(filter(None, urls))))
 
 

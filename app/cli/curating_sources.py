@@ -265,12 +265,11 @@ def diff(invocation: Invocation) -> None:
 @click.option(
     "--from",
     "side",
-    default="",
     type=click.Choice(["file", "archive"]),
     help="Which one is right.  [default: the archive for what the desk added, else the file]",
 )
 @click.pass_obj
-def settle(invocation: Invocation, ids: tuple[str, ...], side: str) -> None:
+def settle(invocation: Invocation, ids: tuple[str, ...], side: str | None) -> None:
     """Make sources.toml and the archive say the same, for all sources or those of these IDs.
 
     Comments and order of the file stay. `vigie sources diff` shows what there is to settle.
@@ -283,7 +282,7 @@ def settle(invocation: Invocation, ids: tuple[str, ...], side: str) -> None:
     for name in ids:
         if name not in differing:
             shelf.source(name)  # says so where there is no such source
-    done = shelf.settle(sorted(differing & set(ids) if ids else differing), side, clock())
+    done = shelf.settle(sorted(differing & set(ids) if ids else differing), side or "", clock())
     for source in done.add:
         click.echo(f"{source.id}: written to the file")
     for name in done.change:

@@ -129,7 +129,7 @@ def _changes(source: Source, row: Recorded) -> dict[str, Value | None]:
 
 def _defaults(source: Source) -> Declared:
     bare = of_source(Source(id=source.id, title=source.title, url=source.url))
-    return replace(bare, title="", url="", rights="")  # always written
+    return replace(bare, title="", url="", rights="", reliability="", rhythm="")  # always written
 
 
 def _source(row: Recorded) -> Source:

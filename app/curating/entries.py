@@ -22,6 +22,7 @@ _WEB_KINDS = ("", "feed", "page", "sitemap", "advisory")  # the others have no w
 _LISTS = ("themes", "editions")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a list is anybody's; a terminal shows it
 _PLAIN_HOST = re.compile(r"^(?:www\d?|feeds?|rss|m)\.")
 
 
@@ -118,7 +119,8 @@ def to_source(
     }
     values |= {name: _names(getattr(entry, name)) for name in _LISTS if getattr(entry, name)}
     values["url"] = url
-    values["title"] = entry.title if entry.id else what
+    values["title"] = _CONTROL.sub("", entry.title) if entry.id else what
+    values["note"] = _CONTROL.sub("", entry.note)
     values["id"] = entry.id or taken.free_id(entry.title, url)
     if not entry.themes and not entry.id:
         values["themes"] = guessed_themes(entry.folders, themes)

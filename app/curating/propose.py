@@ -70,14 +70,15 @@ def propose(seen: Seen, wanted: Wanted, settings: Settings, taken: Taken) -> Pro
     language = seen_language(seen.items)
     themes, why_themes = _themes(seen.items, language.code, settings)
     rhythm, why_rhythm = rhythm_of(seen.items)
-    territory = host.rpartition(".")[2]
+    domain = host.rpartition(".")[2]
+    territory = domain.upper() if domain in _COUNTRIES else "INT"
     source = _validated(
         id=wanted.id or taken.free_id(title, seen.url),
         title=title,
         url=seen.url,
         homepage=seen.homepage,
         language="" if language.code == "und" else language.code,
-        territory=_territory(territory),
+        territory=territory,
         themes=wanted.themes or themes,
         rights=wanted.rights,
         rhythm=rhythm,
@@ -86,7 +87,7 @@ def propose(seen: Seen, wanted: Wanted, settings: Settings, taken: Taken) -> Pro
     stated = "link, since none was stated" if wanted.rights is Rights.LINK else "as stated"
     why = (
         ("language", language.why),
-        ("territory", f"the address ends with .{territory}"),
+        ("territory", f"{territory}, since the address ends with .{domain}"),
         ("themes", "as stated" if wanted.themes else why_themes),
         ("rights", stated),
         ("reliability", "F: cannot be judged yet"),
@@ -153,9 +154,3 @@ def _themes(
         return (), f"no theme in as many as {least:.0f} of {len(read)} items"
     told = ", ".join(f"{theme} in {n}" for theme, n in often)
     return tuple(theme for theme, _ in often), f"{told} of {len(read)} items"
-
-
-def _territory(domain: str) -> str:
-    if domain not in _COUNTRIES:
-        return "INT"
-    return domain.upper()

@@ -23,7 +23,14 @@ Value: TypeAlias = str | bool | date | tuple[str, ...]
 # None takes a key away.
 Changes: TypeAlias = Mapping[str, Value | None]
 
-_ALWAYS = ("id", "title", "url", "rights")  # written even where they are the default
+_ALWAYS = (
+    "id",
+    "title",
+    "url",
+    "rights",
+    "reliability",
+    "rhythm",
+)  # written even where they are the default
 
 
 def added(text: str, sources: Sequence[Source]) -> str:
