@@ -8,6 +8,7 @@ Anything else that is raised is a bug and propagates.
     ├── SettingsError      config/*.toml, all problems at once
     ├── ArchiveError       a database that cannot be opened, or is of a later version
     │   └── NotFoundError       no article, story, issue or recipient of that name
+    ├── CuratingError      a source that cannot be added or changed as asked
     ├── ModelError         a model that is missing, broken or of another version
     ├── PublishError       an issue that may not be published as it stands
     └── BusyError          another Vigie process is at work on the same folder
@@ -57,6 +58,10 @@ class ArchiveError(VigieError):
 
 class NotFoundError(ArchiveError):
     """No row of that name."""
+
+
+class CuratingError(VigieError):
+    """A source that cannot be added or changed as asked; nothing was written."""
 
 
 class ModelError(VigieError):

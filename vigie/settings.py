@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -183,6 +184,8 @@ class Source(_Part):
     rhythm: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
     editions: tuple[Slug, ...] = ()
     active: bool = True
+    paused_until: date | None = None  # not polled before that day
+    note: Annotated[str, Field(max_length=1000)] = ""  # why it is paused or retired; public
     responsible: Annotated[str, Field(pattern=r"^[^@\s]*$", max_length=80)] = ""  # a handle
     auth_env: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$", max_length=80)] = ""
     tdm_override: Annotated[str, Field(max_length=400)] = ""  # the reason, in words

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from app.cli import Invocation
+from app.cli import Invocation, curating_sources
 from app.folder import Folder, clock
 from vigie.archive import sources as rows
 from vigie.archive.moments import to_text
@@ -200,5 +200,7 @@ def _plain(row: dict[str, object]) -> dict[str, object]:
         key: to_text(value) if isinstance(value, datetime) else value for key, value in row.items()
     }
 
+
+curating_sources.attach(sources)
 
 COMMANDS = {"sources": sources}

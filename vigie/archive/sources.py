@@ -72,30 +72,49 @@ class FetchRow:
 
 
 def declare(db: Database, sources: Sequence[Source], now: datetime) -> None:
-    """Bring the declared sources into the archive; those that left the file are retired."""
+    """Bring the declared sources into the archive; those that left the file are retired.
+
+    Sources that were added at the desk are left as they are until the file declares them too.
+    """
     with transaction(db):
-        db.execute("UPDATE sources SET active = 0")
+        db.execute("UPDATE sources SET active = 0 WHERE origin = 'file'")
         for source in sources:
             _declare_one(db, source, to_text(now))
 
 
-def _declare_one(db: Database, source: Source, now: str) -> None:
+def bring_in(db: Database, sources: Sequence[Source], now: datetime) -> None:
+    """Bring some declared sources into the archive, and leave the others as they are."""
+    with transaction(db):
+        for source in sources:
+            _declare_one(db, source, to_text(now))
+
+
+def add_from_desk(db: Database, source: Source, now: datetime) -> None:
+    """Add a source that the file does not declare; `sources settle` writes it there."""
+    with transaction(db):
+        _declare_one(db, source, to_text(now), "desk")
+
+
+def _declare_one(db: Database, source: Source, now: str, origin: str = "file") -> None:
     before = db.execute("SELECT url FROM sources WHERE id = ?", [source.id]).fetchone()
     db.execute(
         """INSERT INTO sources (id, title, kind, url, homepage, language, territory, rights,
-               reliability, rhythm, themes, editions, active, added_at, tdm_override)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               reliability, rhythm, themes, editions, active, paused_until, note, added_at,
+               origin, tdm_override)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET title = excluded.title, kind = excluded.kind,
                url = excluded.url, homepage = excluded.homepage, language = excluded.language,
                territory = excluded.territory, rights = excluded.rights,
                reliability = excluded.reliability, rhythm = excluded.rhythm,
                themes = excluded.themes, editions = excluded.editions, active = excluded.active,
-               tdm_override = excluded.tdm_override""",
+               paused_until = excluded.paused_until, note = excluded.note,
+               origin = excluded.origin, tdm_override = excluded.tdm_override""",
         [
             *(source.id, source.title, source.kind.value, source.url, source.homepage),
             *(source.language, source.territory, source.rights.value, source.reliability),
             *(source.rhythm, json.dumps(source.themes), json.dumps(source.editions)),
-            *(int(source.active), now, source.tdm_override),
+            *(int(source.active), str(source.paused_until or ""), source.note, now, origin),
+            source.tdm_override,
         ],
     )
     if before is None:
@@ -112,7 +131,7 @@ def _declare_one(db: Database, source: Source, now: str) -> None:
 
 
 def due(db: Database, now: datetime, *, everything: bool = False) -> list[DueSource]:
-    """Active sources whose time has come: the well ones first, the longest waiting before others.
+    """Active sources, none paused, whose time has come: the well first, the longest waiting first.
 
     A server that hangs holds one of few places for its whole time: the ill ones wait for those
     that are well, not the other way round.
@@ -122,7 +141,8 @@ def due(db: Database, now: datetime, *, everything: bool = False) -> list[DueSou
                r.checked_at, r.robots, r.robots_detail, r.tdm, r.tdm_from, r.tdm_policy, r.rules
            FROM sources s JOIN polls p ON p.source_id = s.id
            LEFT JOIN reservations r ON r.source_id = s.id
-           WHERE s.active = 1 AND p.retired_at IS NULL AND (:all OR p.next_due <= :now)
+           WHERE s.active = 1 AND p.retired_at IS NULL
+             AND s.paused_until <= substr(:now, 1, 10) AND (:all OR p.next_due <= :now)
            ORDER BY p.failures > 0, p.next_due, s.id""",
         {"all": everything, "now": to_text(now)},
     )

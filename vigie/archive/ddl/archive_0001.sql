@@ -3,7 +3,8 @@
 -- This file is the first migration; later ones are added beside it and never change it. What is in
 -- force, comments included: `vigie archive schema`.
 
--- Sources as declared in sources.toml. One that leaves the file stays here with active = 0.
+-- Sources as declared in sources.toml, where one that leaves the file stays here with active = 0,
+-- and those that were added at the desk.
 CREATE TABLE sources (
     id          TEXT PRIMARY KEY,           -- slug chosen by the coordinator
     title       TEXT NOT NULL,
@@ -18,6 +19,9 @@ CREATE TABLE sources (
     themes      TEXT NOT NULL DEFAULT '[]', -- JSON list of theme ids it usually serves
     editions    TEXT NOT NULL DEFAULT '[]', -- JSON list of edition ids
     active      INTEGER NOT NULL DEFAULT 1, -- 0: no longer polled
+    paused_until TEXT NOT NULL DEFAULT '',  -- not polled before that day (2026-12-31); '' if not paused
+    note        TEXT NOT NULL DEFAULT '',   -- why it is paused or retired
+    origin      TEXT NOT NULL DEFAULT 'file' CHECK (origin IN ('file', 'desk')), -- who added it
     added_at    TEXT NOT NULL,
     tdm_override TEXT NOT NULL DEFAULT ''   -- why a reservation against mining is not followed
 ) STRICT;

@@ -1,0 +1,1 @@
+"""Choosing sources: find, propose, check, bring in, take out."""

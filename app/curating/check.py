@@ -1,0 +1,162 @@
+"""Verifying sources: each asked once, nothing stored, every answer in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from app.curating import look
+from app.curating.look import Look
+from app.curating.propose import seen_language
+from app.progress import Progress
+from collectors import discover
+from enrich.language import LanguageReader
+from vigie.archive.moments import maybe_text, to_text
+from vigie.model import FailureKind, Fetched, FetchJob, Kind, Limits, ParsedFeed, SourceId
+from vigie.settings import Source
+
+_LEAST_SURE = 0.8  # below this a language seen is not held against the one declared
+_GONE = (404, 410)
+_MOST_FEEDS = 5
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    MOVED = "moved"
+    FAILED = "failed"
+    NOT_A_FEED = "not a feed"
+    UNCHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one source answered."""
+
+    source: SourceId
+    url: str
+    verdict: Verdict
+    words: str = ""
+    items: int = 0
+    newest: datetime | None = None
+    language: str = ""  # seen; "" where nothing could be read
+    declared: str = ""  # the source's own declaration
+    seconds: float = 0.0
+    moved_to: str = ""
+    feeds: tuple[str, ...] = ()  # found instead
+
+    @property
+    def failed(self) -> bool:
+        return self.verdict in (Verdict.FAILED, Verdict.NOT_A_FEED)
+
+
+def check(sources: Sequence[Source], limits: Limits, progress: Progress) -> list[Checked]:
+    """Ask every source, then look for feeds where there is none any more; in the sources' order."""
+    by_id = {source.id: source for source in sources}
+    jobs = [FetchJob(source.id, source.url) for source in sources if source.kind is Kind.FEED]
+    reader = LanguageReader()
+    found: dict[SourceId, Checked] = {}
+    homes: dict[SourceId, str] = {}
+    for seen in look.feeds(jobs, limits, progress, "Checking sources"):
+        source = by_id[seen.fetched.key]
+        found[source.id] = judged(source, seen, reader)
+        if _lost(seen) and not found[source.id].feeds and source.homepage:
+            homes[source.id] = source.homepage
+    pages = {page.url: page for page in look.raw(sorted(set(homes.values())), limits)}
+    for source_id, home in homes.items():
+        found[source_id] = _with_home(found[source_id], pages.get(home))
+    return [found.get(source.id) or _unchecked(source) for source in sources]
+
+
+def judged(source: Source, seen: Look, reader: LanguageReader) -> Checked:
+    """What an answer means for its source."""
+    failure = seen.failure
+    if failure is None:
+        return _read(source, seen, reader)
+    if failure.kind is FailureKind.NOT_A_FEED and seen.fetched.body:
+        page = discover.announced(seen.html(), seen.url)
+        return Checked(
+            source.id,
+            source.url,
+            Verdict.NOT_A_FEED,
+            failure.detail,
+            declared=source.language,
+            seconds=seen.fetched.seconds,
+            feeds=tuple(candidate.url for candidate in page.feeds[:_MOST_FEEDS]),
+        )
+    return Checked(
+        source.id,
+        source.url,
+        Verdict.FAILED,
+        failure.detail,
+        declared=source.language,
+        seconds=seen.fetched.seconds,
+        moved_to=seen.fetched.moved_to,
+    )
+
+
+def _read(source: Source, seen: Look, reader: LanguageReader) -> Checked:
+    items = seen.feed.items
+    language = seen_language(items, reader) if items else None
+    code = language.code if language and language.code != "und" else ""
+    words = [note.reason for note in seen.feed.unparsed if note.where == "feed"]
+    if not items:
+        words.append("it is a feed, but holds no item")
+    sure = language is not None and language.confidence >= _LEAST_SURE
+    if sure and source.language and code != source.language:
+        words.append(f"reads as {code}, declared {source.language}")
+    moved = seen.fetched.moved_to
+    return Checked(
+        source.id,
+        source.url,
+        Verdict.MOVED if moved else Verdict.OK,
+        "; ".join([*([f"moved to {moved}"] if moved else []), *words]),
+        len(items),
+        seen.newest,
+        code,
+        source.language,
+        seen.fetched.seconds,
+        moved,
+    )
+
+
+def _lost(seen: Look) -> bool:
+    """Whether the site still answers, but not with this feed."""
+    failure = seen.failure
+    return failure is not None and (
+        failure.kind is FailureKind.NOT_A_FEED or failure.status in _GONE
+    )
+
+
+def _with_home(checked: Checked, page: Fetched | None) -> Checked:
+    if page is None or page.failure or not page.body:
+        return checked
+    seen = Look(page, ParsedFeed())
+    announced = discover.announced(seen.html(), seen.url)
+    urls = tuple(candidate.url for candidate in announced.feeds if candidate.url != checked.url)
+    return replace(checked, feeds=urls[:_MOST_FEEDS])
+
+
+def _unchecked(source: Source) -> Checked:
+    words = f"sources of kind {source.kind.value} are not asked by this command"
+    return Checked(source.id, source.url, Verdict.UNCHECKED, words, declared=source.language)
+
+
+def report(rows: Iterable[Checked], now: datetime) -> str:
+    """The JSON report."""
+    told = list(rows)
+    counts = {verdict.value: sum(row.verdict is verdict for row in told) for verdict in Verdict}
+    document = {
+        "checked_at": to_text(now),
+        "sources": len(told),
+        "counts": counts,
+        "results": list(_plain(told)),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _plain(rows: Iterable[Checked]) -> Iterator[dict[str, object]]:
+    for row in rows:
+        yield {**asdict(row), "newest": maybe_text(row.newest), "feeds": list(row.feeds)}

@@ -1,0 +1,43 @@
+"""Sources of the desk, and pauses, in the archive."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from vigie.archive import declared, sources
+from vigie.settings import Source
+
+DESK = Source(id="digue", title="La Digue", url="https://digue.example/f", themes=("energy",))
+
+
+def test_declaring_the_file_leaves_the_desks_sources_alone(archive) -> None:
+    sources.add_from_desk(archive.db, DESK, archive.now)
+    sources.declare(archive.db, [], archive.now)
+    rows = {row.id: row for row in declared.recorded(archive.db)}
+    assert (rows["digue"].origin, rows["digue"].declared.active) == ("desk", True)
+    assert (rows["phare"].origin, rows["phare"].declared.active) == ("file", False)
+    assert [source.id for source in sources.due(archive.db, archive.now)] == ["digue"]
+
+
+def test_a_source_that_the_file_takes_over_is_the_files(archive) -> None:
+    sources.add_from_desk(archive.db, DESK, archive.now)
+    sources.bring_in(archive.db, [DESK], archive.now)
+    rows = {row.id: row for row in declared.recorded(archive.db)}
+    assert rows["digue"] == declared.Recorded("digue", "file", declared.of_source(DESK))
+    declared.retire(archive.db, "digue")
+    assert not declared.recorded(archive.db)[1].declared.active
+
+
+def test_a_paused_source_is_due_again_on_its_day(archive) -> None:
+    day = archive.now.date()
+    for until, expected in (
+        (None, True),
+        (day, True),
+        (day + timedelta(days=1), False),
+        (date(9999, 12, 31), False),
+    ):
+        source = DESK.model_copy(update={"paused_until": until, "note": "refonte"})
+        sources.declare(archive.db, [source], archive.now)
+        for everything in (False, True):
+            found = sources.due(archive.db, archive.now, everything=everything)
+            assert bool(found) is expected, until
