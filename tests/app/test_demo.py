@@ -120,7 +120,7 @@ def test_near_duplicates_are_found_and_follow_ups_are_not_folded(home: Path) -> 
            JOIN articles a ON a.id = m.article_id""",
     )
     # The demo's own texts, 43 groups: a look at the machinery, not a measure of quality.
-    assert len(got & wanted) >= 0.6 * len(wanted)
+    assert len(got & wanted) >= 0.5 * len(wanted)
     assert len(got - wanted) <= 0.1 * len(got)
 
 
@@ -129,7 +129,7 @@ def test_stories_meet_across_sources_and_languages(home: Path, summary: dict) ->
     got = found(
         home, "SELECT a.key, m.story_id FROM story_members m JOIN articles a ON a.id = m.article_id"
     )
-    assert len(got & wanted) >= 0.6 * len(wanted)
+    assert len(got & wanted) >= 0.5 * len(wanted)
     assert len(got - wanted) <= 0.15 * len(got)
     assert summary["counts"]["stories_across_languages"] >= 8
 
