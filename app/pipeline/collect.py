@@ -14,15 +14,17 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from app.pipeline.following import complete
 from app.progress import Progress, Silent
-from collectors import decide, due
+from collectors import decide, due, kinds
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
-from vigie.model import Failure, Fetched, FetchJob, Limits, Novelty, ParsedFeed, SourceId
-from vigie.settings import Settings
+from vigie.kinds import folder
+from vigie.model import Failure, Fetched, FetchJob, Kind, Limits, Novelty, ParsedFeed, SourceId
+from vigie.settings import Settings, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,41 @@ def _poll(
     progress: Progress,
 ) -> Iterator[SourceOutcome]:
     by_id = {source.id: source for source in waiting}
+    declared = {source.id: source for source in settings.sources}
+    local = [source for source in waiting if declared[source.id].kind.local]
     jobs = [
-        FetchJob(source.id, source.url, source.state.etag, source.state.last_modified)
+        _job(source, declared[source.id].kind)
         for source in waiting
+        if not declared[source.id].kind.local
     ]
+    limits = settings.collect.limits()
     interval = settings.collect.interval_minutes * 60.0
-    with (
-        progress.stage("Polling sources", len(jobs)) as advance,
-        Workers() as workers,
-        closing(fetch(jobs, settings.collect.limits())) as answers,
-    ):
-        for fetched, parsed in workers.parsed(_at(answers, now)):
-            yield _record(db, by_id[fetched.key], fetched, parsed, interval, now)
-            advance(1)
+
+    def ask(jobs: Sequence[FetchJob]) -> Iterator[tuple[Fetched, ParsedFeed]]:
+        with closing(fetch(jobs, limits)) as answers:
+            yield from workers.parsed(_at(answers, now), declared)
+
+    with progress.stage("Polling sources", len(waiting)) as advance, Workers() as workers:
+        states = [(_rooted(declared[one.id], settings), one.state) for one in local]
+        for answers in (workers.gathered(states, now), complete(jobs, ask, limits)):
+            for fetched, parsed in answers:
+                yield _record(db, by_id[fetched.key], fetched, parsed, interval, now)
+                advance(1)
+
+
+def _job(source: DueSource, kind: Kind) -> FetchJob:
+    state = source.state
+    return FetchJob(
+        source.id, source.url, state.etag, state.last_modified, accept=kinds.accept(kind)
+    )
+
+
+def _rooted(source: Source, settings: Settings) -> Source:
+    """A drop folder by its full path; the archive keeps the one that stands in the settings."""
+    if source.kind is not Kind.FILE:
+        return source
+    path = settings.home.absolute() / folder(source.url)
+    return source.model_copy(update={"url": f"file:{path}"})
 
 
 def _at(answers: Iterator[Fetched], now: datetime) -> Iterator[Fetched]:

@@ -77,7 +77,7 @@ def _declare_one(db: Database, source: Source, now: str) -> None:
                reliability = excluded.reliability, rhythm = excluded.rhythm,
                themes = excluded.themes, editions = excluded.editions, active = excluded.active""",
         [
-            *(source.id, source.title, source.kind.value, source.url, source.homepage),
+            *(source.id, source.title, source.kind.value, source.address, source.homepage),
             *(source.language, source.territory, source.rights.value, source.reliability),
             *(source.rhythm, json.dumps(source.themes), json.dumps(source.editions)),
             *(int(source.active), now),
@@ -85,7 +85,7 @@ def _declare_one(db: Database, source: Source, now: str) -> None:
     )
     if before is None:
         db.execute("INSERT INTO polls (source_id, next_due) VALUES (?, ?)", [source.id, now])
-    elif before[0] != source.url:
+    elif before[0] != source.address:
         # A new address has nothing to do with the validators and faults of the old one.
         save_state(db, source.id, PollState(next_due=from_text(now)))
 
@@ -151,8 +151,8 @@ def record_fetch(
         """INSERT INTO fetches (source_id, at, seconds, status, bytes, items, new, revised,
                failure_kind, failure_detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            *(source, to_text(fetched.at), fetched.seconds, fetched.status, len(fetched.body)),
-            *(len(parsed.items), new, revised),
+            *(source, to_text(fetched.at), fetched.seconds, fetched.status),
+            *(fetched.size or len(fetched.body), len(parsed.items), new, revised),
             *((failure.kind.value, failure.detail) if failure else ("", "")),
         ],
     )
