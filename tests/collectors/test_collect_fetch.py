@@ -299,3 +299,30 @@ def test_many_large_bodies_stay_within_little_memory(server: Any) -> None:
 def test_retry_after(value: str, seconds: float | None) -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert outcome.retry_after(value, now) == seconds
+
+
+def test_what_one_source_leads_to_shares_one_budget(server: Any) -> None:
+    limits = replace(LIMITS, seconds=10.0, per_host=1, delay=0.0)
+    jobs = [
+        FetchJob("a", server.url(f"/hang?{number}"), step=1, seconds=0.5) for number in range(4)
+    ]
+    jobs.append(FetchJob("b", server.url("/feed"), step=1, seconds=0.5))
+    start = time.monotonic()
+    found = list(fetch(jobs, limits))
+    assert time.monotonic() - start < 8
+    assert {one.failure.kind for one in found if one.failure} == {FailureKind.TIMEOUT}
+    assert [(one.key, one.step) for one in found if not one.failure] == [("b", 1)]
+    assert len(server.paths()) <= 3  # what had nothing left was not even asked
+
+
+def test_what_one_source_leads_to_shares_its_bytes(server: Any) -> None:
+    limits = replace(LIMITS, per_host=1, max_bytes=4_000_000)
+    jobs = [
+        FetchJob("a", server.url(f"/almost?{number}"), step=1, max_bytes=4_000_000)
+        for number in range(4)
+    ]
+    found = list(fetch(jobs, limits))
+    assert sum(len(one.body) for one in found) == 2 * 1_900_000
+    refused = [one.failure for one in found if one.failure]
+    assert [failure.kind for failure in refused] == [FailureKind.TOO_LARGE] * 2
+    assert "source" in refused[0].detail
