@@ -217,11 +217,14 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "collectors.child" in child.cmdline()
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        try:
+            if "collectors.child" in child.cmdline():
+                found.append(child)
+        except psutil.Error:  # it has just ended
+            continue
+    return found
 
 
 def test_closing_ends_the_child(server: Any) -> None:
