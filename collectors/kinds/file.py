@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from os import stat_result
 from pathlib import Path
 from stat import S_ISREG
+from time import monotonic
 
 from collectors import feeds
 from collectors.items import SAMPLE, Raw, build
@@ -34,6 +35,7 @@ SETTLED = 5.0  # seconds since the last change, after which a file is taken for 
 MOST_ROWS = 5_000  # entries of one file, and of one poll, which finishes the file it is at
 MOST_BYTES = 10_000_000  # of one file
 _BYTES_A_POLL = 20_000_000
+_SECONDS_A_POLL = 8.0  # after which no further file is begun: a worker has 20
 _MOST_FILES = 2_000
 _DIGEST = 12  # characters of the cursor for each file
 _UNSETTLED = "-"
@@ -59,10 +61,12 @@ class _Reading:
     digests: list[str]
     size: int = 0
     complete: bool = True
+    begun: float = field(default_factory=monotonic)
 
     @property
     def full(self) -> bool:
-        return self.size >= _BYTES_A_POLL or len(self.items) >= MOST_ROWS
+        late = monotonic() - self.begun > _SECONDS_A_POLL
+        return late or self.size >= _BYTES_A_POLL or len(self.items) >= MOST_ROWS
 
 
 def gather(source: Source, state: PollState, now: datetime) -> Gathered:
