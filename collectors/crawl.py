@@ -34,6 +34,7 @@ from collectors.middlewares import (
     GuardedHandler,
     GuardedResolver,
     Ledger,
+    Purse,
     Redirects,
     Robots,
     refused_address,
@@ -70,12 +71,14 @@ class FetchSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.ledger = Ledger()
         spider.turn = asyncio.Lock()
+        spider.purses = {}
         spider.writer = ThreadPoolExecutor(1)
         crawler.signals.connect(spider.ledger.received, signals.bytes_received)
         return spider
 
     ledger: Ledger
     turn: asyncio.Lock
+    purses: dict[str, Purse]  # by job key, of sources that led to further addresses
     writer: ThreadPoolExecutor
 
     async def start(self) -> AsyncIterator[Any]:
@@ -105,11 +108,22 @@ class FetchSpider(Spider):
             },
             dont_filter=True,
             meta={
-                BUDGET: Budget(number, min(job.seconds or inf, self.limits.seconds)),
+                BUDGET: Budget(
+                    number, min(job.seconds or inf, self.limits.seconds), self._purse(job)
+                ),
                 CREDENTIAL: (job.auth, job.auth_for),
                 "handle_httpstatus_all": True,
                 "dont_obey_robotstxt": job.accept != "page",
             },
+        )
+
+    def _purse(self, job: FetchJob) -> Purse | None:
+        """What all addresses that one source has led to may cost together."""
+        if not job.step:
+            return None
+        seconds = min(job.seconds or inf, self.limits.seconds)
+        return self.purses.setdefault(
+            job.key, Purse(seconds, min(job.max_bytes or inf, self.limits.max_bytes))
         )
 
     async def answered(self, response: Response) -> None:
@@ -132,7 +146,7 @@ class FetchSpider(Spider):
             error.response = None  # its body is let go,
             failure.cleanFailure()  # type: ignore[no-untyped-call]  # and the stack's hold on it
             await self.ledger.room()
-            budget.spent = 0.0
+            budget.refund()
             return [request.replace(priority=request.priority - 1)]
         job = self.jobs[budget.number]
         fetched = self._fetched(job, self._named(request, error, received), request)
@@ -178,6 +192,7 @@ class FetchSpider(Spider):
             decompression = self.crawler.get_downloader_middleware(Decompression)
             assert decompression is not None  # noqa: S101  the settings below name it
             body = decompression.decoded(response.request, response).body
+            response.request.meta[BUDGET].pay(len(body))
         except outcome.Refused as refusal:
             return replace(fetched, failure=refusal.failure)
         return replace(fetched, body=body)
@@ -185,7 +200,7 @@ class FetchSpider(Spider):
     def _fetched(
         self, job: FetchJob, failure: Failure | None, request: Request | None = None
     ) -> Fetched:
-        fetched = Fetched(job.key, job.url, datetime.now(UTC), failure=failure)
+        fetched = Fetched(job.key, job.url, datetime.now(UTC), failure=failure, step=job.step)
         if request is None:
             return fetched
         return replace(

@@ -50,7 +50,7 @@ def fetch(jobs: Sequence[FetchJob], limits: Limits) -> Generator[Fetched, None, 
         reason = _ending(child)
     for job in unanswered.values():
         failure = Failure(FailureKind.CRASHED, reason)
-        yield Fetched(job.key, job.url, datetime.now(UTC), failure=failure)
+        yield Fetched(job.key, job.url, datetime.now(UTC), failure=failure, step=job.step)
 
 
 @contextmanager

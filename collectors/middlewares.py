@@ -45,13 +45,49 @@ _SMALL = 1_000_000  # bytes that any one of them may hold all the same
 
 
 @dataclass(eq=False, slots=True)
+class Purse:
+    """What is left to all jobs of one source together."""
+
+    seconds: float
+    size: float  # bytes, decoded
+
+
+@dataclass(eq=False, slots=True)
 class Budget:
     """What one job has used over all its requests: redirects, and its one retry."""
 
     number: int  # of the job
     seconds: float  # that it may take in transfers; waiting for its turn is not its fault
+    purse: Purse | None = None
     spent: float = 0.0
     held: int = 0  # bytes received and not yet passed on
+
+    @property
+    def left(self) -> float:
+        """Seconds. Raises Refused where its source has had all the bytes it may have."""
+        if self.purse is None:
+            return self.seconds - self.spent
+        if self.purse.size <= 0:
+            raise Refused(FailureKind.TOO_LARGE, "its source has led to too much already")
+        return min(self.seconds - self.spent, self.purse.seconds)
+
+    def spend(self, seconds: float) -> None:
+        self.spent += seconds
+        if self.purse:
+            self.purse.seconds -= seconds
+
+    def refund(self) -> None:
+        """As if it had not begun."""
+        if self.purse:
+            self.purse.seconds += self.spent
+        self.spent = 0.0
+
+    def pay(self, size: int) -> None:
+        """Raises Refused where the body is more than its source may still have."""
+        if self.purse:
+            self.purse.size -= size
+            if self.purse.size < 0:
+                raise Refused(FailureKind.TOO_LARGE, "more than its source may have in all")
 
 
 class Ledger:
@@ -108,7 +144,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         if budget is None:  # robots.txt
             request.meta["download_maxsize"] = _ROBOTS_BYTES
             return await super().download_request(request)
-        left = budget.seconds - budget.spent
+        left = budget.left
         if left <= 0:
             raise DownloadTimeoutError(request.url)
         request.meta["download_timeout"] = left
@@ -116,7 +152,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         try:
             return await super().download_request(request)
         finally:
-            budget.spent += monotonic() - start
+            budget.spend(monotonic() - start)
 
 
 class Decompression(HttpCompressionMiddleware):

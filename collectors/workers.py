@@ -15,16 +15,29 @@ import os
 import resource
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from vigie.model import Failure, FailureKind, Fetched, Page, ParsedFeed
+from collectors import kinds
+from vigie.model import (
+    Failure,
+    FailureKind,
+    Fetched,
+    Gathered,
+    Page,
+    ParsedFeed,
+    PollState,
+    SourceId,
+)
+from vigie.settings import Source
 
 log = logging.getLogger("vigie.collectors")
 
@@ -33,7 +46,31 @@ _AHEAD_BYTES = 3_000_000  # of their bodies; a larger one goes alone
 _LARGE = 500_000  # bytes of a body after which a worker gives its memory back
 _OUT_OF_MEMORY = 77  # a worker's exit code, of our choosing
 
+# Stands for a gathering that never came to its end.
+_NOWHERE = Fetched("", "", datetime.min.replace(tzinfo=UTC))
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One document for a worker, with what its kind needs to know."""
+
+    fetched: Fetched
+    source: Source | None = None
+    state: PollState | None = None
+
+    @property
+    def known_source(self) -> Source:
+        if self.source is None:
+            raise ValueError(f"a task without its source: {self.fetched.key}")
+        return self.source
+
+    @property
+    def known_state(self) -> PollState:
+        if self.state is None:
+            raise ValueError(f"a task without its source's state: {self.fetched.key}")
+        return self.state
 
 
 class Workers:
@@ -67,32 +104,52 @@ class Workers:
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
         self._pool.join()
 
-    def parsed(self, stream: Iterable[Fetched]) -> Iterator[tuple[Fetched, ParsedFeed]]:
-        """Each fetched feed with what it says, in the order in which they are read.
+    def parsed(
+        self, stream: Iterable[Fetched], sources: Mapping[SourceId, Source]
+    ) -> Iterator[tuple[Fetched, ParsedFeed]]:
+        """Each answer with what it says to its source's kind, in the order in which they are read.
 
-        What failed or was not modified passes at once, with an empty feed that carries the failure.
+        `Fetched.key` names the source. What failed or was not modified passes at once, with an
+        empty feed that carries the failure.
         """
-        return self._each(stream, parse_alone, lambda failure: ParsedFeed(failure=failure))
+        tasks = (Task(fetched, sources[fetched.key]) for fetched in stream)
+        return self._each(tasks, parse_alone, lambda failure: ParsedFeed(failure=failure))
+
+    def gathered(
+        self, states: Iterable[tuple[Source, PollState]], now: datetime
+    ) -> Iterator[tuple[Fetched, ParsedFeed]]:
+        """What each local source gave, each within the limits of one document."""
+        tasks = (
+            Task(Fetched(source.id, source.address, now, etag=state.etag), source, state)
+            for source, state in states
+        )
+        failed = self._each(
+            tasks, gather_alone, lambda failure: Gathered(_NOWHERE, ParsedFeed(failure=failure))
+        )
+        for fetched, gathered in failed:
+            known = gathered.fetched is not _NOWHERE
+            yield (gathered.fetched if known else fetched), gathered.parsed
 
     def extracted(self, stream: Iterable[Fetched]) -> Iterator[tuple[Fetched, Page]]:
         """Each fetched page with its text, under the same rules as `parsed`."""
-        return self._each(stream, extract_alone, lambda failure: Page(failure=failure))
+        return self._each(map(Task, stream), extract_alone, lambda failure: Page(failure=failure))
 
     def _each(
         self,
-        stream: Iterable[Fetched],
-        read: Callable[[Fetched, int], T],
+        tasks: Iterable[Task],
+        read: Callable[[Task, int], T],
         empty: Callable[[Failure | None], T],
     ) -> Iterator[tuple[Fetched, T]]:
         pending: dict[Future[T], Fetched] = {}
-        for fetched in stream:
+        for task in tasks:
+            fetched = task.fetched
             if fetched.failure or fetched.not_modified:
                 yield fetched, empty(fetched.failure)
                 continue
             while pending and _is_full(pending.values(), fetched):
                 wait(pending, return_when=FIRST_COMPLETED)
                 yield from self._finished(pending, empty)
-            future = self._pool.schedule(read, args=(fetched, self._memory), timeout=self._seconds)
+            future = self._pool.schedule(read, args=(task, self._memory), timeout=self._seconds)
             pending[future] = fetched
             yield from self._finished(pending, empty)
         while pending:
@@ -129,18 +186,25 @@ def _is_full(pending: Iterable[Fetched], one_more: Fetched) -> bool:
 # ------------------------------------------------------------------------- within the processes
 
 
-def parse_alone(fetched: Fetched, memory: int) -> ParsedFeed:
-    """`feeds.parse`, within the limits of a worker."""
-    from collectors import feeds  # noqa: PLC0415  only the processes that read load the readers
+def parse_alone(task: Task, memory: int) -> ParsedFeed:
+    """What an answer says to its source's kind, within the limits of a worker."""
+    source = task.known_source
+    parse = kinds.parser(source.kind)  # its module is loaded here, before the limits hold
+    return _alone(lambda fetched: parse(fetched, source), task.fetched, memory)
 
-    return _alone(feeds.parse, fetched, memory)
+
+def gather_alone(task: Task, memory: int) -> Gathered:
+    """What a local source gives, within the limits of a worker."""
+    source, state = task.known_source, task.known_state
+    gather = kinds.gatherer(source.kind)
+    return _alone(lambda fetched: gather(source, state, fetched.at), task.fetched, memory)
 
 
-def extract_alone(fetched: Fetched, memory: int) -> Page:
+def extract_alone(task: Task, memory: int) -> Page:
     """`pages.extract`, within the limits of a worker."""
     from collectors import pages  # noqa: PLC0415  only the processes that read load the readers
 
-    return _alone(pages.extract, fetched, memory)
+    return _alone(pages.extract, task.fetched, memory)
 
 
 def _alone(read: Callable[[Fetched], T], fetched: Fetched, memory: int) -> T:

@@ -18,6 +18,17 @@ class Kind(StrEnum):
     """Kinds of source."""
 
     FEED = "feed"
+    PAGE = "page"  # a listing page
+    SITEMAP = "sitemap"
+    ADVISORY = "advisory"
+    MAILBOX = "mailbox"
+    FILE = "file"  # a drop folder
+    CONTRIBUTION = "contribution"  # what partners send in
+
+    @property
+    def local(self) -> bool:
+        """Whether it is gathered here, rather than fetched over HTTP."""
+        return self in (Kind.MAILBOX, Kind.FILE, Kind.CONTRIBUTION)
 
 
 class Rights(StrEnum):
@@ -64,7 +75,9 @@ class FetchJob:
     etag: str = ""
     last_modified: str = ""
     accept: str = "feed"  # "feed" or "page"
-    seconds: float | None = None  # a budget of its own, where it is less than that of Limits
+    step: int = 0  # 0: the source's own address, 1 and on: one that it led to
+    seconds: float | None = None  # a budget of its own, less than the limits'; what a source's
+    max_bytes: int | None = None  # jobs of one step have they share. max_bytes: decoded
     auth: str = field(default="", repr=False)  # an Authorization header: never logged or stored
     auth_for: str = ""  # the address to whose host alone `auth` may go
 
@@ -87,6 +100,8 @@ class FailureKind(StrEnum):
     HOSTILE = "hostile"
     NO_TEXT = "no-text"
     RESERVED = "reserved"
+    NO_LINKS = "no-links"  # a page on which no list of articles was found
+    FOLDER = "folder"  # a drop folder that is not there, or cannot be read
     CRASHED = "crashed"
 
 
@@ -119,6 +134,8 @@ class Fetched:
     tdm: str = ""  # the header tdm-reservation: "1", "0", or "" where it was not sent
     tdm_policy: str = ""
     failure: Failure | None = None
+    step: int = 0  # the job's
+    size: int = 0  # bytes that came where the body is no longer held; 0: the body's
 
     @property
     def not_modified(self) -> bool:
@@ -154,7 +171,10 @@ class Unparsed:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as read: its items in the feed's order, and what could not be read."""
+    """A feed as read: its items in the feed's order, and what could not be read.
+
+    `follow` names further addresses of the same source that are needed to complete it.
+    """
 
     title: str = ""
     language: str = ""
@@ -164,6 +184,15 @@ class ParsedFeed:
     skip_hours: tuple[int, ...] = ()  # of the day, UTC, in which the feed asks for no polls
     skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
     failure: Failure | None = None
+    follow: tuple[FetchJob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a local source gave. `fetched.etag` is the cursor from which the next poll goes on."""
+
+    fetched: Fetched
+    parsed: ParsedFeed
 
 
 @dataclass(frozen=True, slots=True)

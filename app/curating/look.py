@@ -15,6 +15,9 @@ from collectors import documents
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.model import Failure, Fetched, FetchJob, Limits, Page, ParsedFeed
+from vigie.settings import Source
+
+_FEED = Source(id="preview", title="preview", url="https://preview.invalid/")  # of kind feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,13 @@ def feeds(
     """Each address read as a feed, in the order of the answers."""
     if not jobs:
         return
+    read_as = dict.fromkeys((job.key for job in jobs), _FEED)
     with (
         (progress or Silent()).stage(label, len(jobs)) as advance,
         Workers() as workers,
         closing(fetch(jobs, limits)) as answers,
     ):
-        for fetched, parsed in workers.parsed(answers):
+        for fetched, parsed in workers.parsed(answers, read_as):
             yield Look(fetched, parsed)
             advance(1)
 

@@ -7,7 +7,7 @@ source either as it was or done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,15 +15,17 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from app.pipeline import asking
+from app.pipeline.following import complete
 from app.progress import Progress, Silent
-from collectors import decide, due, rhythm
+from collectors import decide, due, kinds, rhythm
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
-from vigie.model import Failure, Fetched, FetchJob, Novelty, ParsedFeed, Reservation, SourceId
-from vigie.settings import Settings
+from vigie.kinds import folder
+from vigie.model import Failure, Fetched, FetchJob, Kind, Novelty, ParsedFeed, Reservation, SourceId
+from vigie.settings import Settings, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +93,88 @@ def _poll(
     progress: Progress,
 ) -> Iterator[SourceOutcome]:
     by_id = {source.id: source for source in waiting}
-    secrets = asking.credentials(settings)
-    hosts = asking.Hosts(waiting, settings.collect.user_agent, now)
+    declared = _declared(settings, waiting)
+    local = [source for source in waiting if declared[source.id].kind.local]
+    remote = [source for source in waiting if not declared[source.id].kind.local]
+    asked = _Asked(settings, remote, declared, now)
     blame = asking.Blame(sources.last_success(db), now)
-    jobs = [
-        due.job(source.id, source.url, source.state, now, secrets.get(source.id, ""))
-        for source in waiting
-    ]
     minutes = settings.collect.interval_minutes
     fixed = minutes * 60.0 if minutes else None
 
     def done(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
         source = by_id[fetched.key]
         advance(1)
-        return _record(db, source, fetched, parsed, hosts.of(source, fetched), fixed, now)
+        return _record(db, source, fetched, parsed, asked.hosts.of(source, fetched), fixed, now)
 
-    with (
-        progress.stage("Polling sources", len(jobs)) as advance,
-        Workers() as workers,
-        closing(fetch(list(hosts.beside(jobs)), settings.collect.limits())) as answers,
-    ):
-        for answer in hosts.settled(workers.parsed(hosts.listening(_at(answers, now)))):
+    with progress.stage("Polling sources", len(waiting)) as advance, Workers() as workers:
+        states = [(_rooted(declared[one.id], settings), one.state) for one in local]
+        for answer in workers.gathered(states, now):
+            yield done(*answer)
+        for answer in asked.answers(workers):
             if not blame.take(by_id[answer[0].key], answer):
                 yield done(*answer)
         blamed, excused = blame.judged()
         for answer in blamed:
             yield done(*answer)
         yield from _spare(db, [(by_id[fetched.key], fetched) for fetched, _ in excused], now)
+
+
+class _Asked:
+    """The sources that are asked over HTTP, with what they lead to and what their hosts ask."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        remote: Sequence[DueSource],
+        declared: Mapping[SourceId, Source],
+        now: datetime,
+    ) -> None:
+        self.hosts = asking.Hosts(remote, settings.collect.user_agent, now)
+        self._limits = settings.collect.limits()
+        self._declared = declared
+        self._now = now
+        self._own = {source.id: source.url for source in remote}
+        self._secrets = asking.credentials(settings)
+        self._jobs = [self._job(source) for source in remote]
+
+    def answers(self, workers: Workers) -> Iterator[tuple[Fetched, ParsedFeed]]:
+        """One for each source, as they come."""
+
+        def ask(jobs: Sequence[FetchJob]) -> Iterator[tuple[Fetched, ParsedFeed]]:
+            all_jobs = list(self.hosts.beside([self._signed(job) for job in jobs]))
+            with closing(fetch(all_jobs, self._limits)) as found:
+                heard = self.hosts.listening(_at(found, self._now))
+                yield from workers.parsed(heard, self._declared)
+
+        return self.hosts.settled(complete(self._jobs, ask, self._limits))
+
+    def _job(self, source: DueSource) -> FetchJob:
+        job = due.job(source.id, source.url, source.state, self._now)
+        return replace(job, accept=kinds.accept(self._declared[source.id].kind))
+
+    def _signed(self, job: FetchJob) -> FetchJob:
+        """With the source's credential, which goes to its declared host alone."""
+        secret = self._secrets.get(job.key, "")
+        return replace(job, auth=secret, auth_for=self._own[job.key]) if secret else job
+
+
+def _declared(settings: Settings, waiting: Sequence[DueSource]) -> dict[SourceId, Source]:
+    """The sources as declared; one that was added at the desk is a feed."""
+    declared = {source.id: source for source in settings.sources}
+    for one in waiting:
+        if one.id not in declared:
+            declared[one.id] = Source(
+                id=one.id, title=one.id, url=one.url, language=one.language, rights=one.rights
+            )
+    return declared
+
+
+def _rooted(source: Source, settings: Settings) -> Source:
+    """A drop folder by its full path; the archive keeps the one that stands in the settings."""
+    if source.kind is not Kind.FILE:
+        return source
+    path = settings.home.absolute() / folder(source.url)
+    return source.model_copy(update={"url": f"file:{path}"})
 
 
 def _spare(

@@ -218,11 +218,14 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "collectors.child" in child.cmdline()
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        try:
+            if "collectors.child" in child.cmdline():
+                found.append(child)
+        except psutil.Error:  # it has just ended
+            continue
+    return found
 
 
 def test_closing_ends_the_child(server: Any) -> None:
@@ -432,3 +435,30 @@ def frames_of(data: bytes) -> list[Fetched]:
         found.append(fetched)
         data = data[4 + length + size :]
     return found
+
+
+def test_what_one_source_leads_to_shares_one_budget(server: Any) -> None:
+    limits = replace(LIMITS, seconds=10.0, per_host=1, delay=0.0)
+    jobs = [
+        FetchJob("a", server.url(f"/hang?{number}"), step=1, seconds=0.5) for number in range(4)
+    ]
+    jobs.append(FetchJob("b", server.url("/feed"), step=1, seconds=0.5))
+    start = time.monotonic()
+    found = list(fetch(jobs, limits))
+    assert time.monotonic() - start < 8
+    assert {one.failure.kind for one in found if one.failure} == {FailureKind.TIMEOUT}
+    assert [(one.key, one.step) for one in found if not one.failure] == [("b", 1)]
+    assert len(server.paths()) <= 3  # what had nothing left was not even asked
+
+
+def test_what_one_source_leads_to_shares_its_bytes(server: Any) -> None:
+    limits = replace(LIMITS, per_host=1, max_bytes=4_000_000)
+    jobs = [
+        FetchJob("a", server.url(f"/almost?{number}"), step=1, max_bytes=4_000_000)
+        for number in range(4)
+    ]
+    found = list(fetch(jobs, limits))
+    assert sum(len(one.body) for one in found) == 2 * 1_900_000
+    refused = [one.failure for one in found if one.failure]
+    assert [failure.kind for failure in refused] == [FailureKind.TOO_LARGE] * 2
+    assert "source" in refused[0].detail

@@ -16,35 +16,44 @@ import psutil
 import pytest
 
 from collectors import workers
-from collectors.workers import Workers
+from collectors.workers import Task, Workers
 from vigie.model import Failure, FailureKind, Fetched, ParsedFeed
+from vigie.settings import Source
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+SOURCE = Source(id="s", title="S", url="https://a.fr/feed")
 RSS = b"<rss><channel><title>t</title><item><title>x</title></item></channel></rss>"
+
+
+class Always(dict[str, Source]):
+    """Whatever the key, the one source."""
+
+    def __missing__(self, key: str) -> Source:
+        return SOURCE
 
 
 def fetched(key: str, body: bytes = RSS) -> Fetched:
     return Fetched(key, f"https://a.fr/{key}", AT, status=200, body=body)
 
 
-def misbehave(one: Fetched, memory: int) -> ParsedFeed:
+def misbehave(task: Task, memory: int) -> ParsedFeed:
     """Stands for a parser that a document has got the better of."""
-    match one.key:
+    match task.fetched.key:
         case "stalls":
             time.sleep(60)
         case "dies":
             os.kill(os.getpid(), signal.SIGSEGV)
         case "swells":
-            workers._alone(lambda _: bytearray(400_000_000), one, memory)
+            workers._alone(lambda _: bytearray(400_000_000), task.fetched, memory)
         case "raises":
             raise LookupError("of its own")
-    return workers.parse_alone(one, memory)
+    return workers.parse_alone(task, memory)
 
 
 def test_one_document_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = ["a", "stalls", "b", "dies", "c", "swells", "d", "raises", *"efghijklmnop"]
     with Workers(seconds=3) as pool:
-        stream = (fetched(key) for key in keys)
+        stream = (Task(fetched(key), SOURCE) for key in keys)
         found = {
             one.key: feed
             for one, feed in pool._each(stream, misbehave, lambda why: ParsedFeed(failure=why))
@@ -74,7 +83,7 @@ def test_failures_and_unmodified_pass_and_look_ahead_is_bounded() -> None:
             yield fetched(str(number))
 
     with Workers(processes=1) as pool:
-        results = pool.parsed(stream())
+        results = pool.parsed(stream(), Always())
         assert next(results)[1] == ParsedFeed(failure=failure)
         assert next(results)[1] == ParsedFeed()
         next(results)
@@ -95,10 +104,12 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     script.write_text(
         "import time\nfrom datetime import UTC, datetime\n"
         "from collectors.workers import Workers\nfrom vigie.model import Fetched\n"
+        "from vigie.settings import Source\n"
         "if __name__ == '__main__':\n"
         "    one = Fetched('a', 'u', datetime.now(UTC), status=200, body=b'<rss/>')\n"
+        "    source = Source(id='a', title='A', url='https://a.fr/f')\n"
         "    with Workers() as pool:\n"
-        "        list(pool.parsed([one, one]))\n"
+        "        list(pool.parsed([one, one], {'a': source}))\n"
         "        print('ready', flush=True)\n"
         "        time.sleep(60)\n"
     )
@@ -166,7 +177,7 @@ def test_hostile_documents_stay_within_400_mb() -> None:
     watcher = threading.Thread(target=watch)
     watcher.start()
     with Workers(seconds=4) as pool:
-        count = sum(1 for _ in pool.parsed(stream))
+        count = sum(1 for _ in pool.parsed(stream, Always()))
     done.set()
     watcher.join()
     assert count == len(bodies)

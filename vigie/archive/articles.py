@@ -24,6 +24,7 @@ from vigie.model import (
     SourceId,
     Unparsed,
 )
+from vigie.naming import from_address
 from vigie.rights import stored
 
 PAGE_TRIES = 3
@@ -175,7 +176,8 @@ def wanted_pages(db: Database, limit: int = 1_000) -> list[WantedPage]:
 def store_page(db: Database, article: ArticleId, page: Page) -> None:
     """The page's text joins the current revision; a failure keeps the feed's text.
 
-    A passing fault is tried again at later runs, `PAGE_TRIES` times in all. Caller's transaction.
+    A title that was made from the address gives way to the page's own. A passing fault is tried
+    again at later runs, `PAGE_TRIES` times in all. Caller's transaction.
     """
     if page.failure is not None:
         passing = page.failure.kind in _PASSING
@@ -186,10 +188,12 @@ def store_page(db: Database, article: ArticleId, page: Page) -> None:
             [page.failure.detail, passing, PAGE_TRIES, article],
         )
         return
+    (url,) = db.execute("SELECT url FROM articles WHERE id = ?", [article]).fetchone()
     db.execute(
-        """UPDATE revisions SET text = ?, text_from = 'page'
+        """UPDATE revisions SET text = ?, text_from = 'page',
+               title = CASE WHEN title IN ('', ?) AND ? <> '' THEN ? ELSE title END
            WHERE article_id = ? AND n = (SELECT revision FROM articles WHERE id = ?)""",
-        [page.text, article, article],
+        [page.text, from_address(url), page.title, page.title, article, article],
     )
     db.execute(
         """UPDATE articles SET page = 'done', page_detail = '',

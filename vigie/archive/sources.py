@@ -110,7 +110,7 @@ def _declare_one(db: Database, source: Source, now: str, origin: str = "file") -
                paused_until = excluded.paused_until, note = excluded.note,
                origin = excluded.origin, tdm_override = excluded.tdm_override""",
         [
-            *(source.id, source.title, source.kind.value, source.url, source.homepage),
+            *(source.id, source.title, source.kind.value, source.address, source.homepage),
             *(source.language, source.territory, source.rights.value, source.reliability),
             *(source.rhythm, json.dumps(source.themes), json.dumps(source.editions)),
             *(int(source.active), str(source.paused_until or ""), source.note, now, origin),
@@ -119,12 +119,12 @@ def _declare_one(db: Database, source: Source, now: str, origin: str = "file") -
     )
     if before is None:
         db.execute("INSERT INTO polls (source_id, next_due) VALUES (?, ?)", [source.id, now])
-    elif before[0] != source.url:
+    elif before[0] != source.address:
         # A new address has nothing to do with the validators and faults of the old one, nor with
         # what its host asked.
         retired = "SELECT retired_at FROM polls WHERE source_id = ? AND retired_at IS NOT NULL"
         if db.execute(retired, [source.id]).fetchone():
-            detail = f"declared at a new address: {source.url}"
+            detail = f"declared at a new address: {source.address}"
             add_event(db, source.id, from_text(now), "revived", detail)
         save_state(db, source.id, PollState(next_due=from_text(now)))
         db.execute("DELETE FROM reservations WHERE source_id = ?", [source.id])
@@ -267,8 +267,8 @@ def record_fetch(
         """INSERT INTO fetches (source_id, at, seconds, status, bytes, items, new, revised,
                failure_kind, failure_detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            *(source, to_text(fetched.at), fetched.seconds, fetched.status, len(fetched.body)),
-            *(len(parsed.items), new, revised),
+            *(source, to_text(fetched.at), fetched.seconds, fetched.status),
+            *(fetched.size or len(fetched.body), len(parsed.items), new, revised),
             *((failure.kind.value, failure.detail) if failure else ("", "")),
         ],
     )

@@ -1,0 +1,12 @@
+"""Feeds: RSS 0.9x to 2.0, RDF, Atom and JSON Feed."""
+
+from __future__ import annotations
+
+from collectors import feeds
+from vigie.model import Fetched, ParsedFeed
+from vigie.settings import Source
+
+
+def parse(fetched: Fetched, source: Source) -> ParsedFeed:  # noqa: ARG001  the protocol's
+    """What a fetched feed says; see `collectors.feeds`."""
+    return feeds.parse(fetched)
