@@ -18,6 +18,17 @@ class Kind(StrEnum):
     """Kinds of source."""
 
     FEED = "feed"
+    PAGE = "page"  # a listing page
+    SITEMAP = "sitemap"
+    ADVISORY = "advisory"
+    MAILBOX = "mailbox"
+    FILE = "file"  # a drop folder
+    CONTRIBUTION = "contribution"  # what partners send in
+
+    @property
+    def local(self) -> bool:
+        """Whether it is gathered here, rather than fetched over HTTP."""
+        return self in (Kind.MAILBOX, Kind.FILE, Kind.CONTRIBUTION)
 
 
 class Rights(StrEnum):
@@ -64,6 +75,9 @@ class FetchJob:
     etag: str = ""
     last_modified: str = ""
     accept: str = "feed"  # "feed" or "page"
+    step: int = 0  # 0: the source's own address, 1 and on: one that it led to
+    seconds: float | None = None  # a budget of its own, less than the limits'; what a source's
+    max_bytes: int | None = None  # jobs of one step have they share. max_bytes: decoded
 
 
 class FailureKind(StrEnum):
@@ -78,11 +92,14 @@ class FailureKind(StrEnum):
     INSIDE = "inside-address"
     ROBOTS = "robots"
     HTTP = "http"
+    LOGIN = "login"  # a mailbox that lets us in no more, or never did
     NOT_A_FEED = "not-a-feed"
     EMPTY = "empty"
     MALFORMED = "malformed"
     HOSTILE = "hostile"
     NO_TEXT = "no-text"
+    NO_LINKS = "no-links"  # a page on which no list of articles was found
+    FOLDER = "folder"  # a drop folder that is not there, or cannot be read
     CRASHED = "crashed"
 
 
@@ -112,10 +129,27 @@ class Fetched:
     moved_to: str = ""  # where permanent redirects (301, 308) led
     retry_after: float | None = None  # seconds
     failure: Failure | None = None
+    step: int = 0  # the job's
+    size: int = 0  # bytes that came where the body is no longer held; 0: the body's
 
     @property
     def not_modified(self) -> bool:
         return self.status == 304
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """What a security advisory says in fields. Its reference and revision together name it."""
+
+    reference: str  # CERTFR-2026-AVI-0001; unique for its issuer
+    revision: str  # as the issuer counts them: a version, or the last revision's date
+    issuer: str
+    cves: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()  # in the issuer's words
+    severity: str = ""  # critical, high, medium, low, none, or the issuer's word; "" unsaid
+    tlp: Tlp | None = None  # None where the issuer gives no label
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +168,7 @@ class Item:
     categories: tuple[str, ...] = ()
     language: str = ""  # as declared
     image: str = ""
+    advisory: Advisory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +182,10 @@ class Unparsed:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as read: its items in the feed's order, and what could not be read."""
+    """A feed as read: its items in the feed's order, and what could not be read.
+
+    `follow` names further addresses of the same source that are needed to complete it.
+    """
 
     title: str = ""
     language: str = ""
@@ -155,6 +193,15 @@ class ParsedFeed:
     unparsed: tuple[Unparsed, ...] = ()
     ttl: float | None = None  # seconds
     failure: Failure | None = None
+    follow: tuple[FetchJob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a local source gave. `fetched.etag` is the cursor from which the next poll goes on."""
+
+    fetched: Fetched
+    parsed: ParsedFeed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
+from vigie import kinds
 from vigie.errors import Problem, SettingsError
 from vigie.model import Kind, Limits, Rights
 
@@ -164,7 +173,7 @@ class Source(_Part):
     id: Slug
     title: Text
     kind: Kind = Kind.FEED
-    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+", max_length=2000)]
+    url: Annotated[str, Field(max_length=2000, validate_default=True)] = ""
     homepage: str = ""
     language: Annotated[str, Field(pattern=r"^([a-z]{2})?$")] = ""
     territory: Annotated[str, Field(pattern=r"^[A-Z]{2,3}[A-Z0-9]{0,3}$")] = "INT"
@@ -174,6 +183,35 @@ class Source(_Part):
     rhythm: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
     editions: tuple[Slug, ...] = ()
     active: bool = True
+    page: kinds.PageRules | None = None
+    sitemap: kinds.SitemapRules | None = None
+    advisory: Annotated[kinds.AdvisoryRules | None, Field(validate_default=True)] = None
+    mailbox: Annotated[kinds.MailboxRules | None, Field(validate_default=True)] = None
+    file: kinds.FileRules | None = None
+
+    @property
+    def address(self) -> str:
+        """What is polled, in one line that may be shown to anyone: no user, no sender."""
+        match self.kind:
+            case Kind.MAILBOX if self.mailbox:
+                return f"mailbox:{self.mailbox.host}/{self.mailbox.folder}"
+            case Kind.FILE:
+                return f"{self.url}/{(self.file or kinds.FileRules()).glob}"
+            case Kind.CONTRIBUTION:
+                return f"contribution:{self.id}"
+        return self.url
+
+    @field_validator("url")
+    @classmethod
+    def _url_of_its_kind(cls, url: str, info: ValidationInfo) -> str:
+        return kinds.check_url(info.data["kind"], url) if "kind" in info.data else url
+
+    @field_validator(*sorted(kinds.TABLES))
+    @classmethod
+    def _table_of_its_kind(cls, table: Any, info: ValidationInfo) -> Any:
+        if "kind" in info.data:
+            kinds.check_table(info.data["kind"], info.field_name or "", table)
+        return table
 
 
 class Rules(_Part):
@@ -366,9 +404,9 @@ def _cross_checks(
         problems += _twice("vigie.toml", "edition", (edition.id for edition in main.edition))
     if sources:
         problems += _twice("sources.toml", "source", (source.id for source in sources.source))
-        problems += _twice(
-            "sources.toml", "source", (source.url for source in sources.source), "address"
-        )
+        # Several sources may share a mailbox, each with its own senders.
+        addresses = (s.address for s in sources.source if s.kind is not Kind.MAILBOX)
+        problems += _twice("sources.toml", "source", addresses, "address")
     if gazetteer:
         problems += _twice("gazetteer.toml", "entity", (entity.id for entity in gazetteer.entity))
     if themes:
