@@ -94,6 +94,7 @@ class FailureKind(StrEnum):
     INSIDE = "inside-address"
     ROBOTS = "robots"
     HTTP = "http"
+    LOGIN = "login"  # a mailbox that lets us in no more, or never did
     NOT_A_FEED = "not-a-feed"
     EMPTY = "empty"
     MALFORMED = "malformed"
@@ -143,6 +144,21 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Advisory:
+    """What a security advisory says in fields. Its reference and revision together name it."""
+
+    reference: str  # CERTFR-2026-AVI-0001; unique for its issuer
+    revision: str  # as the issuer counts them: a version, or the last revision's date
+    issuer: str
+    cves: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()  # in the issuer's words
+    severity: str = ""  # critical, high, medium, low, none, or the issuer's word; "" unsaid
+    tlp: Tlp | None = None  # None where the issuer gives no label
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One entry of a source, sanitised: plain text only, no markup."""
 
@@ -158,6 +174,7 @@ class Item:
     categories: tuple[str, ...] = ()
     language: str = ""  # as declared
     image: str = ""
+    advisory: Advisory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from vigie.archive import ids
 from vigie.archive.moments import to_text
 from vigie.errors import NotFoundError
 from vigie.model import (
+    Advisory,
     ArticleId,
     ArticleIntent,
     FailureKind,
@@ -134,6 +135,22 @@ def _add_revision(
         [
             *(article, n, to_text(now), item.title, item.summary, item.text),
             *("feed" if item.text else "", intent.content_hash, ", ".join(intent.changed)),
+        ],
+    )
+    if item.advisory is not None:
+        _add_advisory(db, article, n, item.advisory)
+
+
+def _add_advisory(db: Database, article: ArticleId, n: int, advisory: Advisory) -> None:
+    """The fields of a security advisory: facts, kept whatever the rights on its words."""
+    lists = (advisory.cves, advisory.vendors, advisory.products, advisory.risks)
+    db.execute(
+        """INSERT INTO advisories (article_id, n, reference, issuer_revision, issuer, cves, vendors,
+               products, risks, severity, tlp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            *(article, n, advisory.reference, advisory.revision, advisory.issuer),
+            *(json.dumps(texts, ensure_ascii=False) for texts in lists),
+            *(advisory.severity, advisory.tlp.value if advisory.tlp else ""),
         ],
     )
 

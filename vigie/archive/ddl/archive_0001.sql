@@ -133,6 +133,24 @@ CREATE TABLE revisions (
     PRIMARY KEY (article_id, n)
 ) STRICT;
 
+-- What a security advisory says in fields, for each revision of its article.
+CREATE TABLE advisories (
+    article_id      INTEGER NOT NULL,
+    n               INTEGER NOT NULL,         -- the article's revision
+    reference       TEXT NOT NULL,            -- the issuer's name for it: CERTFR-2026-AVI-0001
+    issuer_revision TEXT NOT NULL,            -- as the issuer counts: a version or a date
+    issuer          TEXT NOT NULL,
+    cves            TEXT NOT NULL DEFAULT '[]', -- JSON lists
+    vendors         TEXT NOT NULL DEFAULT '[]',
+    products        TEXT NOT NULL DEFAULT '[]',
+    risks           TEXT NOT NULL DEFAULT '[]',
+    severity        TEXT NOT NULL DEFAULT '', -- critical, high, medium, low, none, or the issuer's
+    tlp             TEXT NOT NULL DEFAULT '', -- TLP label; '' where the issuer gives none
+    PRIMARY KEY (article_id, n),
+    FOREIGN KEY (article_id, n) REFERENCES revisions (article_id, n)
+) STRICT;
+CREATE INDEX advisories_reference ON advisories (reference);
+
 -- Which source carries which article.
 CREATE TABLE sightings (
     source_id    TEXT NOT NULL REFERENCES sources (id),
@@ -376,6 +394,17 @@ LEFT JOIN story_members sm ON sm.article_id = a.id
 LEFT JOIN stories st ON st.id = sm.story_id
 LEFT JOIN duplicate_members dm ON dm.article_id = a.id
 LEFT JOIN duplicate_groups dg ON dg.id = dm.group_id;
+
+CREATE VIEW advisory_list AS -- one row a CVE of an advisory as it stands now; one where it has none
+SELECT
+    d.reference AS reference, d.issuer_revision AS issuer_revision, d.issuer AS issuer,
+    c.value AS cve, d.severity AS severity, d.vendors AS vendors, d.products AS products,
+    d.risks AS risks, d.tlp AS tlp, r.title AS title, a.published AS published, a.url AS url,
+    a.public_id AS article, a.revision AS revision
+FROM articles a
+JOIN advisories d ON d.article_id = a.id AND d.n = a.revision
+JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+LEFT JOIN json_each(d.cves) c;
 
 CREATE VIEW named_in AS -- one row a name in an article
 SELECT
