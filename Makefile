@@ -5,7 +5,7 @@ READY := .venv/.ready
 DATA ?= ../shared/data/replay
 HOME_DIR ?= demo-out
 
-.PHONY: demo test test-all check serve replay clean help
+.PHONY: demo test test-all check serve replay bench clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ serve: $(READY) ## the archive's pages and the timetable: make serve HOME_DIR=FO
 
 replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
 	$(BIN)/vigie replay --data $(DATA) --out build/replay.json
+
+bench: $(READY) ## how fast articles are read, embedded and grouped
+	$(BIN)/python bench/reading.py
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -184,7 +184,9 @@ def wanted_pages(db: Database, limit: int = 1_000) -> list[WantedPage]:
     """Articles that still lack their page, oldest first."""
     rows = db.query(
         """SELECT a.id, a.source_id, a.url FROM articles a JOIN sources s ON s.id = a.source_id
-           WHERE a.page = 'wanted' AND s.rights = 'full' AND s.active = 1 ORDER BY a.id LIMIT ?""",
+           WHERE a.page = 'wanted' AND s.rights = 'full' AND s.active = 1
+             AND s.kind != 'mailbox' -- a newsletter's links may name the reader: never followed
+           ORDER BY a.id LIMIT ?""",
         [limit],
     )
     return [WantedPage(row["id"], row["source_id"], row["url"]) for row in rows]
