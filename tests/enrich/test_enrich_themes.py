@@ -1,6 +1,5 @@
 """Rules: what makes a theme, what does not, what the reason says."""
 
-
 import pytest
 
 from enrich.themes import ThemeReader
