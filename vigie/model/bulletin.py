@@ -1,0 +1,156 @@
+"""People's acts, and the outside world going out: issues, recipients, deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from vigie.model.reading import ThemeHit
+from vigie.model.words import ArticleId, Rights, Tlp
+
+
+class Verdict(StrEnum):
+    KEEP = "keep"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One act of a person on one article; appended, never changed."""
+
+    article: ArticleId
+    verdict: Verdict
+    who: str  # a handle, never an address
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A story as drafting sees it: its main article, and what speaks for it."""
+
+    article: ArticleId
+    revision: int
+    story: str  # public id
+    title: str
+    summary: str
+    text: str
+    url: str
+    source: str  # its title
+    reliability: str  # Admiralty A-F
+    rights: Rights
+    published: datetime
+    language: str
+    themes: tuple[ThemeHit, ...]
+    places: tuple[str, ...]  # names, most mentioned first
+    entities: tuple[str, ...]
+    sources: tuple[str, ...]  # titles of all sources that carried the story, first first
+    verdict: Verdict | None = None
+    verdict_by: str = ""
+    verdict_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueItem:
+    """One item of an issue, frozen: what is printed, and where it came from."""
+
+    article: ArticleId
+    revision: int
+    story: str
+    section: str  # theme id
+    rank: int  # within its section, from 1
+    title: str
+    excerpt: str  # within the source's rights
+    url: str
+    source: str
+    reliability: str
+    published: datetime
+    language: str
+    place: str
+    themes: tuple[str, ...]
+    sources: tuple[str, ...]
+    why: str  # why it is here
+    comment: str = ""  # "À retenir", by a person only
+    tlp: Tlp = Tlp.CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    theme: str
+    labels: dict[str, str] = field(hash=False)  # by language
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of the bulletin, drafted or published."""
+
+    id: str  # normandie-2026Q4
+    edition: str
+    title: dict[str, str] = field(hash=False)  # by language
+    period: str  # 2026Q4
+    start: datetime
+    end: datetime  # not included
+    revision: int
+    sections: tuple[Section, ...]
+    items: tuple[IssueItem, ...]
+    drafted_at: datetime
+    publisher: str = ""
+    contact: str = ""
+
+    @property
+    def tlp(self) -> Tlp:
+        """The most restrictive label of its items."""
+        order = list(Tlp)
+        return max((item.tlp for item in self.items), key=order.index, default=Tlp.CLEAR)
+
+
+class Form(StrEnum):
+    HTML = "html"
+    TEXT = "txt"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One form of an issue in one language, as bytes that will not change."""
+
+    issue: str
+    revision: int
+    language: str
+    form: Form
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    id: int
+    name: str
+    address: str
+    language: str
+    structure: str
+
+
+class DeliveryState(StrEnum):
+    """A ledger row's way. `claimed` never reached DATA; `sending` may have been taken."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One ledger row: an issue's revision for one recipient."""
+
+    id: int
+    issue: str
+    revision: int
+    recipient: Recipient
+    state: DeliveryState
+    detail: str = ""

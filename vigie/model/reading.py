@@ -1,0 +1,91 @@
+"""What a text says, and where it stands among others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vigie.model.words import ArticleId, SourceId
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """An article to be read: the text of one revision."""
+
+    article: ArticleId
+    revision: int
+    title: str
+    summary: str
+    text: str
+    declared_language: str = ""
+    text_from: str = ""  # where the text came from: "", "feed" or "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str  # fr, nl, de, en, another ISO 639-1 code, or und
+    confidence: float  # 0 to 1
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One name in one text. `field` is title, summary or text; offsets are in its characters."""
+
+    entity: str  # canonical id: a gazetteer slug, or `label:folded surface` for what it lacks
+    name: str  # the entity's display name
+    label: str  # PER, LOC, ORG, MISC
+    surface: str
+    field: str
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeHit:
+    theme: str
+    score: float
+    why: str  # the words, and where they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that reading says of one article."""
+
+    article: ArticleId
+    revision: int
+    language: Language
+    mentions: tuple[Mention, ...]
+    themes: tuple[ThemeHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingItem:
+    """What grouping looks at. The vector is kept beside, row for row."""
+
+    article: ArticleId
+    source: SourceId
+    published: datetime
+    language: str
+    title: str
+    lead: str  # title and summary, or the text's start
+    entities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an article was put: a near-duplicate group and a story, each with its reason.
+
+    A group or story is named by its founder: the article that was first placed in it.
+    """
+
+    article: ArticleId
+    group: ArticleId
+    group_neighbour: ArticleId | None
+    group_score: float
+    group_why: str
+    story: ArticleId
+    story_neighbour: ArticleId | None
+    story_score: float
+    story_why: str
