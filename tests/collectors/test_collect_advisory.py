@@ -447,7 +447,10 @@ class Mirror:
 
 def poll(mirror: Mirror) -> tuple[Item, ...]:
     """The feed, then all that it leads to."""
-    limits = Limits(delay=0, per_host=16, allow_inside=("127.0.0.0/8",))
+    # More than one poll may ask at once: here all of a year are asked, within one budget.
+    limits = Limits(
+        seconds=250, max_bytes=200_000_000, delay=0, per_host=16, allow_inside=("127.0.0.0/8",)
+    )
     ours = source(url=f"{mirror.root}/avis/feed/")
     (answer,) = fetch([FetchJob("avis", ours.url)], limits)
     feed = advisory.parse(replace(answer, at=AT), ours)
