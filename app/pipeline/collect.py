@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from app.pipeline import asking
-from app.pipeline.following import complete
+from app.pipeline import asking, following
 from app.progress import Progress, Silent
 from collectors import decide, due, kinds, rhythm
 from collectors.fetch import fetch
@@ -26,6 +25,9 @@ from vigie.archive.sources import DueSource
 from vigie.kinds import folder
 from vigie.model import Failure, Fetched, FetchJob, Kind, Novelty, ParsedFeed, Reservation, SourceId
 from vigie.settings import Settings, Source
+
+# A document that is listed unchanged is read again all the same: not every issuer lists its edits.
+_READ_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,12 @@ def _poll(
     declared = _declared(settings, waiting)
     local = [source for source in waiting if declared[source.id].kind.local]
     remote = [source for source in waiting if not declared[source.id].kind.local]
-    asked = _Asked(settings, remote, declared, now)
+    read = {
+        source.id: sources.followed(db, source.id, now - _READ_AGAIN)
+        for source in remote
+        if declared[source.id].kind is Kind.ADVISORY
+    }
+    asked = _Asked(settings, remote, declared, read, now)
     blame = asking.Blame(sources.last_success(db), now)
     minutes = settings.collect.interval_minutes
     fixed = minutes * 60.0 if minutes else None
@@ -127,6 +134,7 @@ class _Asked:
         settings: Settings,
         remote: Sequence[DueSource],
         declared: Mapping[SourceId, Source],
+        read: following.Read,
         now: datetime,
     ) -> None:
         self.hosts = asking.Hosts(remote, settings.collect.user_agent, now)
@@ -136,6 +144,7 @@ class _Asked:
         self._own = {source.id: source.url for source in remote}
         self._secrets = asking.credentials(settings)
         self._jobs = [self._job(source) for source in remote]
+        self._read = read
 
     def answers(self, workers: Workers) -> Iterator[tuple[Fetched, ParsedFeed]]:
         """One for each source, as they come."""
@@ -146,7 +155,7 @@ class _Asked:
                 heard = self.hosts.listening(_at(found, self._now))
                 yield from workers.parsed(heard, self._declared)
 
-        return self.hosts.settled(complete(self._jobs, ask, self._limits))
+        return self.hosts.settled(following.complete(self._jobs, ask, self._limits, self._read))
 
     def _job(self, source: DueSource) -> FetchJob:
         job = due.job(source.id, source.url, source.state, self._now)
@@ -221,6 +230,7 @@ def _record(
         asking.record(db, source, told, now)
         asking.store(db, source, told, intents, now)
         articles.quarantine(db, source.id, parsed.unparsed, now)
+        sources.save_followed(db, source.id, parsed.followed, now)
         sources.record_fetch(db, source.id, fetched, parsed, new, revised)
         sources.save_state(db, source.id, state)
         if notice:

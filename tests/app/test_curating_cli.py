@@ -19,7 +19,7 @@ from app.cli import main
 from app.demo.server import WorldServer
 from app.demo.settings import write_settings
 from vigie import settings
-from vigie.archive import connect, declared, sources
+from vigie.archive import connect, declared
 from vigie.settings import Source
 
 NOW = datetime.now(UTC)
@@ -360,8 +360,8 @@ def test_file_and_archive_are_compared_and_settled(home: Path) -> None:
     path.write_text("# ours\n\n" + text(home), encoding="utf-8")
     desk = Source(id="digue", title="La Digue", url="https://digue.example/f", rhythm="weekly")
     with closing(connect.open_archive(home / "archive.db")) as db:
-        sources.declare(db, settings.load(home).sources, NOW)
-        sources.add_from_desk(db, desk, NOW)
+        declared.declare(db, settings.load(home).sources, NOW)
+        declared.add_from_desk(db, desk, NOW)
         db.execute("UPDATE sources SET reliability = 'A' WHERE id = 'kustkoerier'")
         db.conn.commit()
     found = vigie(home, "diff").output.splitlines()

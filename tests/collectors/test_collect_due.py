@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from collectors.due import DAY, LONGEST_WAIT, after
+from collectors.rhythm import SHORTEST
 from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, PollState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,7 +38,9 @@ def waited(state: PollState) -> float:
         (BAD, READ, 5, DAY),
         (BAD, READ, 10_000, DAY),
         (GOOD, UNREAD, 1, 2 * HOUR),
-        (replace(BAD, retry_after=30.0), READ, 0, HOUR),
+        (replace(BAD, retry_after=30.0), READ, 0, SHORTEST),
+        (replace(BAD, retry_after=1_000.0), READ, 1, 1_000.0),
+        (replace(BAD, retry_after=30.0), READ, 3, 8 * HOUR),
         (replace(BAD, retry_after=5 * HOUR), READ, 0, 5 * HOUR),
         (replace(BAD, retry_after=1e12), READ, 0, LONGEST_WAIT),
     ],

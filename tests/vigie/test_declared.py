@@ -11,8 +11,8 @@ DESK = Source(id="digue", title="La Digue", url="https://digue.example/f", theme
 
 
 def test_declaring_the_file_leaves_the_desks_sources_alone(archive) -> None:
-    sources.add_from_desk(archive.db, DESK, archive.now)
-    sources.declare(archive.db, [], archive.now)
+    declared.add_from_desk(archive.db, DESK, archive.now)
+    declared.declare(archive.db, [], archive.now)
     rows = {row.id: row for row in declared.recorded(archive.db)}
     assert (rows["digue"].origin, rows["digue"].declared.active) == ("desk", True)
     assert (rows["phare"].origin, rows["phare"].declared.active) == ("file", False)
@@ -20,11 +20,11 @@ def test_declaring_the_file_leaves_the_desks_sources_alone(archive) -> None:
 
 
 def test_a_source_that_the_file_takes_over_is_the_files(archive) -> None:
-    sources.add_from_desk(archive.db, DESK, archive.now)
-    sources.bring_in(archive.db, [DESK], archive.now)
+    declared.add_from_desk(archive.db, DESK, archive.now)
+    declared.bring_in(archive.db, [DESK], archive.now)
     rows = {row.id: row for row in declared.recorded(archive.db)}
     assert rows["digue"] == declared.Recorded("digue", "file", declared.of_source(DESK))
-    declared.retire(archive.db, "digue")
+    declared.retire(archive.db, "digue", archive.now)
     assert not declared.recorded(archive.db)[1].declared.active
 
 
@@ -37,7 +37,7 @@ def test_a_paused_source_is_due_again_on_its_day(archive) -> None:
         (date(9999, 12, 31), False),
     ):
         source = DESK.model_copy(update={"paused_until": until, "note": "refonte"})
-        sources.declare(archive.db, [source], archive.now)
+        declared.declare(archive.db, [source], archive.now)
         for everything in (False, True):
             found = sources.due(archive.db, archive.now, everything=everything)
             assert bool(found) is expected, until
