@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from vigie import settings as settings_module
 from vigie.archive import connect, declared, readings
 from vigie.errors import BusyError, Problem, SettingsError
+from vigie.model import SourceId
 from vigie.settings import FILES, Settings, Source
 
 
@@ -47,6 +48,13 @@ class Folder:
         if self.settings.paths.desk.exists() or any(one.mailbox or one.auth_env for one in said):
             with self.desk() as desk:
                 declared.keep_private(desk, said)
+
+    def private(self) -> dict[SourceId, str]:
+        """What the desk alone knows of sources' declarations."""
+        if not self.settings.paths.desk.exists():
+            return {}
+        with self.desk() as desk:
+            return declared.private(desk)
 
     @contextmanager
     def reading(self) -> Iterator[Database]:

@@ -5,8 +5,8 @@
 The server spreads the feeds over 127.0.1.1 and on; its address 127.0.0.1 stands for the inside that
 no request may reach. A second poll, at the next tick of the timetable (its clock is put forward),
 asks those that are due: a feed that said "429, Retry-After: 3" comes then. Prints a row for each
-fault, then the bars; ends with 1 where one is missed. Seconds, CPU and memory are read from outside: of the
-whole tree of processes, memory is the highest sum that was sampled (proportional set size).
+fault, then the bars; ends with 1 where one is missed. Seconds, CPU and memory are read from
+outside; memory is the highest sum of all processes that was sampled (proportional set size).
 """
 
 from __future__ import annotations

@@ -56,10 +56,7 @@ class Shelf:
         path = self.settings.paths.archive
         if not path.exists():
             return []
-        known: dict[SourceId, str] = {}
-        if self.settings.paths.desk.exists():
-            with closing(connect.read(self.settings.paths.desk)) as desk:
-                known = declared.private(desk)
+        known = self._folder.private()
         with closing(connect.read(path)) as db:
             return declared.recorded(db, known)
 

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from app.folder import Folder
 from app.pipeline import asking, following
 from app.progress import Progress, Silent
 from collectors import decide, due, kinds, rhythm
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
+from vigie.archive import declared as declarations
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
 from vigie.kinds import folder
@@ -95,7 +97,7 @@ def _poll(
     progress: Progress,
 ) -> Iterator[SourceOutcome]:
     by_id = {source.id: source for source in waiting}
-    declared = _declared(settings, waiting)
+    declared = _declared(db, settings, waiting)
     local = [source for source in waiting if declared[source.id].kind.local]
     remote = [source for source in waiting if not declared[source.id].kind.local]
     read = {
@@ -114,7 +116,7 @@ def _poll(
         return _record(db, source, fetched, parsed, asked.hosts.of(source, fetched), fixed, now)
 
     with progress.stage("Polling sources", len(waiting)) as advance, Workers() as workers:
-        states = [(_rooted(declared[one.id], settings), one.state) for one in local]
+        states = [(rooted(declared[one.id], settings), one.state) for one in local]
         for answer in workers.gathered(states, now):
             yield done(*answer)
         for answer in asked.answers(workers):
@@ -167,18 +169,19 @@ class _Asked:
         return replace(job, auth=secret, auth_for=self._own[job.key]) if secret else job
 
 
-def _declared(settings: Settings, waiting: Sequence[DueSource]) -> dict[SourceId, Source]:
-    """The sources as declared; one that was added at the desk is a feed."""
-    declared = {source.id: source for source in settings.sources}
-    for one in waiting:
-        if one.id not in declared:
-            declared[one.id] = Source(
-                id=one.id, title=one.id, url=one.url, language=one.language, rights=one.rights
-            )
-    return declared
+def _declared(
+    db: Database, settings: Settings, waiting: Sequence[DueSource]
+) -> dict[SourceId, Source]:
+    """The sources as declared, in the file or at the desk."""
+    known = {source.id: source for source in settings.sources}
+    if all(one.id in known for one in waiting):
+        return known
+    rows = {row.id: row for row in declarations.recorded(db, Folder(settings).private())}
+    others = [one.id for one in waiting if one.id not in known]
+    return known | {name: declarations.to_source(name, rows[name].declared) for name in others}
 
 
-def _rooted(source: Source, settings: Settings) -> Source:
+def rooted(source: Source, settings: Settings) -> Source:
     """A drop folder by its full path; the archive keeps the one that stands in the settings."""
     if source.kind is not Kind.FILE:
         return source

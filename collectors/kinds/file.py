@@ -41,6 +41,7 @@ _BYTES_A_POLL = 20_000_000
 _SECONDS_A_POLL = 8.0  # after which no further file is begun: a worker has 20
 _SECONDS_A_FILE = 6.0  # together with the line above less than a worker has
 _MOST_FILES = 2_000
+_MOST_TOLD = 10  # files named
 _DIGEST = 12  # characters of the cursor for each file
 _UNSETTLED = "-"
 _STILL_ILL = "could not be read when it came: change it, or take it away"
@@ -103,8 +104,16 @@ def gather(source: Source, state: PollState, now: datetime) -> Gathered:
     cursor = f"{stamp if reading.complete else _UNSETTLED}:{''.join(reading.digests)}"
     if reading.ill:
         cursor += f":{''.join(reading.ill)}"
-    parsed = ParsedFeed(items=tuple(reading.items), unparsed=tuple(reading.unparsed))
+    parsed = ParsedFeed(_told(files), items=tuple(reading.items), unparsed=tuple(reading.unparsed))
     return Gathered(replace(fetched, etag=cursor), parsed)
+
+
+def _told(files: Sequence[_File]) -> str:
+    """The folder in one line: what is in it, the newest first."""
+    names = [file.name for file in reversed(files)]
+    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
+    noun = "file" if len(names) == 1 else "files"
+    return f"{len(names)} {noun}: {', '.join(names[:_MOST_TOLD])}{more}" if names else "no file"
 
 
 def _files(root: Path, glob: str) -> Iterator[_File]:
