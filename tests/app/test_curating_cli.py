@@ -22,6 +22,8 @@ from vigie import settings
 from vigie.archive import connect, declared
 from vigie.settings import Source
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 NOW = datetime.now(UTC)
 
 
@@ -84,6 +86,7 @@ def world() -> Iterator[WorldServer]:
 @pytest.fixture
 def home(tmp_path: Path, world: WorldServer) -> Path:
     write_settings(tmp_path, world.world, world.base_url, 2525)
+    (tmp_path / "config" / "gazetteer.toml").write_text("")  # 3,000 names that nobody here needs
     return tmp_path
 
 
