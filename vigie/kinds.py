@@ -59,13 +59,16 @@ Column = Literal[
 Header = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Table(BaseModel):
+class _Table(BaseModel):
     """What sources of one kind may say beside the rest."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PageRules(Table):
+Table = _Table  # for those who only ask whether something is one
+
+
+class PageRules(_Table):
     """Where a listing page keeps its articles; what is not said is found by itself."""
 
     links: Css | None = None  # one element for each article: its link, or the block around it
@@ -74,17 +77,17 @@ class PageRules(Table):
     pattern: Regex | None = None  # that a link must match
 
 
-class SitemapRules(Table):
+class SitemapRules(_Table):
     pattern: Regex | None = None  # that an address must match
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
-class FileRules(Table):
+class FileRules(_Table):
     glob: Glob = "*"  # relative to the folder that `url` names
     columns: dict[Column, Header] = {}  # of a CSV file: what Vigie calls it, and its heading there
 
 
-class MailboxRules(Table):
+class MailboxRules(_Table):
     host: Annotated[str, Field(pattern=r"^[^\s/@]+$", max_length=253)]
     port: Annotated[int, Field(ge=1, le=65535)] = 993
     security: Literal["tls", "starttls", "none"] = "tls"
@@ -96,7 +99,7 @@ class MailboxRules(Table):
     password_env: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")] = "VIGIE_MAILBOX_PASSWORD"  # noqa: S105  a name
 
 
-class AdvisoryRules(Table):
+class AdvisoryRules(_Table):
     format: Literal["certfr", "csaf"]
 
 
@@ -115,7 +118,7 @@ def check_url(kind: Kind, url: str) -> str:
     return url
 
 
-def check_table(kind: Kind, name: str, table: Table | None) -> None:
+def check_table(kind: Kind, name: str, table: _Table | None) -> None:
     """Whether a source of that kind may have, or must have, the table of that name.
 
     Raises ValueError.

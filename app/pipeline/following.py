@@ -62,6 +62,7 @@ class _Poll:
     stamped: dict[str, FetchJob] = field(default_factory=dict)  # all that bear a stamp, by address
     led: int = 0  # addresses it has led to
     left_out: int = 0
+    spared: bool = False  # a document need not be asked again
 
     def __post_init__(self) -> None:
         self.asked |= {self.first.url, self.first.final_url}
@@ -75,6 +76,7 @@ class _Poll:
             if job.url in self.asked or job.url in self.wanted:
                 continue
             if job.stamp and self.known.get(job.url) == job.stamp:
+                self.spared = True
                 continue
             if self.led < MOST_FOLLOWED:
                 self.led += 1
@@ -119,7 +121,7 @@ class _Poll:
             notes.append(Unparsed("follow", reason, b""))
         unparsed = [note for part in parts for note in part.unparsed]
         failed = [failure for _, failure in failures if failure]
-        nothing = not items and failed and len(failed) == len(self.further)
+        nothing = not items and failed and len(failed) == len(self.further) and not self.spared
         answers = [self.first, *(fetched for fetched, _ in self.further)]
         waits = [one.retry_after for one in answers if one.retry_after is not None]
         fetched = replace(

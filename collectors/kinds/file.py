@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
+from importlib import import_module
 from os import stat_result
 from pathlib import Path
 from stat import S_ISREG
 from time import monotonic
 
-from collectors import feeds
+from collectors import dates, feeds
 from collectors.items import SAMPLE, Raw, build
 from collectors.kinds import apart
 from vigie.kinds import FileRules, folder
@@ -179,6 +180,10 @@ def _parse(
         parts = [Unparsed("file", f"not of a kind that is read: {known}", body[:SAMPLE])]
     else:
         reading.size += len(body)
+        if needed := _MODULES.get(file.path.suffix.lower()):
+            # Here, not again in the copy for each file: the module, and a language's dates.
+            import_module(needed)
+            dates.read("1 mai 2026", now, source.language)
         parts = _apart(reader, body, source, now)
     items = [part for part in parts if isinstance(part, Item)]
     unread = [part for part in parts if isinstance(part, Unparsed)]
@@ -248,6 +253,10 @@ def _built(
         yield item or Unparsed(f"entry {number}", "no title, link or content", b"")
 
 
+_MODULES = {
+    **dict.fromkeys((".csv", ".tsv"), "collectors.spreadsheet"),
+    **dict.fromkeys((".bib", ".ris"), "collectors.references"),
+}
 _READERS: dict[str, Read] = {
     **dict.fromkeys((".xml", ".rss", ".atom", ".rdf", ".json"), _feed),
     **dict.fromkeys((".csv", ".tsv"), _csv),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.curating import entries, opml, table
+from app.curating import entries, opml, table, tomlfile
 from app.curating.entries import Taken
 from app.curating.shelf import Shelf
 from app.folder import Folder
@@ -20,6 +20,8 @@ from vigie.settings import Source
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 FEED = {"id": "port", "title": "Port", "url": "https://port.example/f"}
+CSAF = {"format": "csaf"}
+FILES = {"glob": "*.csv", "columns": {"url": "Lien"}}
 LINKS = {"links": "article h2 a"}
 MAILBOX = {"host": "imap.example", "user": "veille@region.example"}
 SENDERS = {**MAILBOX, "senders": ["a@b.example"], "port": 1993}
@@ -44,9 +46,9 @@ SAMPLES: dict[str, tuple[dict[str, object], object]] = {
     "tdm_override": (FEED, "licence of 3 May 2026"),
     "page": ({**FEED, "kind": "page", "page": {**LINKS, "title": "h2"}}, {**LINKS, "date": "time"}),
     "sitemap": ({**FEED, "kind": "sitemap"}, {"pattern": "/actu/", "max_age_days": 3}),
-    "advisory": ({**FEED, "kind": "advisory", "advisory": {"format": "csaf"}}, {"format": "certfr"}),
+    "advisory": ({**FEED, "kind": "advisory", "advisory": CSAF}, {"format": "certfr"}),
     "mailbox": ({**FEED, "url": "", "kind": "mailbox", "mailbox": MAILBOX}, SENDERS),
-    "file": ({**FEED, "url": "file:depot", "kind": "file"}, {"glob": "*.csv", "columns": {"url": "Lien"}}),
+    "file": ({**FEED, "url": "file:depot", "kind": "file"}, FILES),
 }  # fmt: skip
 MAIN = '[[edition]]\nid = "demo"\ntitle = { fr = "D", nl = "D", de = "D", en = "D" }\n'
 THEME = '[[theme]]\nid = "cyber"\nlabels = { fr = "C", nl = "C", de = "C", en = "C" }\n'
@@ -114,9 +116,7 @@ def test_a_changed_field_is_told_and_settled_either_way(home: Path, name: str) -
 
 
 def toml(source: Source) -> str:
-    from app.curating.tomlfile import added
-
-    return "\n" + added("", [source])
+    return "\n" + tomlfile.added("", [source])
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -7,7 +7,7 @@ import pytest
 
 from collectors.due import DAY, LONGEST_WAIT, after
 from collectors.rhythm import SHORTEST
-from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, PollState
+from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, PollState, Unparsed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = 3600.0
@@ -49,6 +49,16 @@ def test_wait(fetched: Fetched, parsed: ParsedFeed, failures: int, seconds: floa
     state = after(replace(START, failures=failures), fetched, parsed, HOUR, NOW)
     assert waited(state) == seconds
     assert state.last_polled == NOW
+
+
+def test_what_was_amiss_is_kept_while_nothing_new_is_read() -> None:
+    part = Unparsed("b.bib, file", "too slow", b"")
+    noted = after(START, GOOD, ParsedFeed(unparsed=(part, part)), HOUR, NOW)
+    assert noted.notice == "b.bib, file: too slow; and 1 more"
+    assert after(noted, SAME, ParsedFeed(), HOUR, NOW).notice == noted.notice
+    assert after(noted, GOOD, ParsedFeed(unchanged=True), HOUR, NOW).notice == noted.notice
+    assert after(noted, BAD, READ, HOUR, NOW).notice == noted.notice
+    assert after(noted, GOOD, READ, HOUR, NOW).notice == ""
 
 
 def test_a_success_heals() -> None:

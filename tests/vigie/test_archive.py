@@ -48,6 +48,22 @@ def test_opening_again_migrates_nothing_and_loses_nothing(archive) -> None:
     again.close()
 
 
+def test_an_archive_of_an_earlier_vigie_is_brought_up_to_date_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "archive.db"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(connect, "ARCHIVE", connect.ARCHIVE[:1])
+        old = connect.open_archive(path)
+        old.execute("INSERT INTO source_events (at, kind, detail) VALUES ('t', 'outage', 'all')")
+        old.conn.commit()
+        old.close()
+    db = connect.read(path)
+    assert db.execute("SELECT kind, detail FROM source_events").fetchall() == [("outage", "all")]
+    assert db.execute("SELECT count(*) FROM followed").fetchone() == (0,)
+    db.close()
+
+
 def test_an_archive_of_a_later_vigie_is_refused(archive) -> None:
     archive.db.execute("UPDATE _sqlite_migrations SET name = 'archive_9999' WHERE rowid = 1")
     with pytest.raises(ArchiveError, match="later Vigie"):
