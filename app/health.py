@@ -136,7 +136,13 @@ def _written(
     settings: Settings, user: User | None, who: str, found: Sequence[Change], now: datetime
 ) -> bool:
     if user is None:
-        log.error("no user %s at the desk, who answers for %d sources", who, len(found))
+        log.error(
+            "no user %s at the desk, who answers for %d sources; "
+            "`vigie sources coordinator %s --address ...` adds one",
+            who,
+            len(found),
+            who,
+        )
         return False
     try:
         _send(settings.mail, message(settings, user, found, now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from vigie.archive.sources import FetchRow, SourceRow
 from vigie.archive.watching import EventRow
 from vigie.errors import NotFoundError
 from vigie.model import Health, HealthState, Kind, Reservation
+from vigie.settings import LANGUAGES
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ILL = (HealthState.ILL, HealthState.REFUSED)
@@ -244,6 +246,44 @@ def health_command(invocation: Invocation, since_last: bool, mail: bool) -> None
     for found in sorted(states, key=lambda one: _GRAVITY.index(one.state.value)):
         if found.why:
             click.echo(f"  {found.source}: {found.state}. {found.why}")
+
+
+@sources.command(
+    epilog='Example: vigie sources coordinator mc --address mc@region.example --name "Marie Cap"'
+)
+@click.argument("handle")
+@click.option("--address", required=True, help="Where the weekly health message goes.")
+@click.option("--name", default="", help="The person's name.  [default: the handle]")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="The message's language.  [default: that of vigie.toml]",
+)
+@click.pass_obj
+def coordinator(
+    invocation: Invocation, handle: str, address: str, name: str, language: str | None
+) -> None:
+    """Note at the desk who HANDLE is, who answers for the sources that name them `responsible`."""
+    from digest.message import address as checked
+    from vigie.archive import telling
+
+    folder = Folder.at(invocation.home)
+    if not handle or "@" in handle or " " in handle:
+        raise click.BadParameter("a short name without @ and space, as `responsible` has it")
+    try:
+        spec = checked(address)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--address") from error
+    person = telling.User(
+        handle, name or handle, spec, language or folder.settings.general.language
+    )
+    with folder.desk() as desk:
+        try:
+            telling.save_coordinator(desk, person, clock())
+        except sqlite3.IntegrityError as error:
+            raise click.ClickException(f"{address} is somebody else's already") from error
+    count = sum(source.responsible == handle for source in folder.settings.sources)
+    click.echo(f"{handle} is known at the desk, and answers for {count} sources")
 
 
 def _share(part: float | None) -> str:

@@ -341,7 +341,7 @@ def test_add_writes_any_kind_after_a_look(
     ("options", "told"),
     [
         (["{site}/vide.html", "--kind", "page"], "nothing was written"),
-        (["{site}/page.html", "--kind", "page", "--links", ":::"], "a CSS selector"),
+        (["{site}/autre.html", "--kind", "page", "--links", ":::"], "a CSS selector"),
         (["file:nulle-part", "--kind", "file"], "the drop folder is not there"),
         (["../ailleurs", "--kind", "file"], "a folder below"),
         (["imap.example", "--kind", "mailbox"], "such as imaps://"),

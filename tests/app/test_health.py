@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -191,6 +192,53 @@ def vigie(folder: Folder, *arguments: str) -> str:
     done = CliRunner().invoke(main, ["--home", str(folder.settings.home), *arguments])
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def test_a_coordinator_is_noted_and_then_reached(
+    folder: Folder, letters: list[EmailMessage]
+) -> None:
+    polled(folder, quai=ILL)
+    assert health.tell(folder, NOW) == []
+    added = vigie(folder, "sources", "coordinator", "lv", "--address", "lv@region.example")
+    assert "answers for 1 sources" in added
+    assert health.tell(folder, NOW) == ["lv"]
+    assert letters[0]["To"] == "lv <lv@region.example>"
+    home = ["--home", str(folder.settings.home), "sources", "coordinator"]
+    for wrong in (["a@b", "--address", "x@y.example"], ["x", "--address", "nowhere"]):
+        assert CliRunner().invoke(main, [*home, *wrong]).exit_code == 2
+    taken = CliRunner().invoke(main, [*home, "xy", "--address", "lv@region.example"])
+    assert "somebody else's" in taken.output
+
+
+def test_the_list_filters_and_sorts(folder: Folder) -> None:
+    text = (folder.settings.home / "config" / "sources.toml").read_text()
+    block = 'id = "port"\nlanguage = "nl"\nterritory = "FRD1"'
+    (folder.settings.home / "config" / "sources.toml").write_text(
+        text.replace('id = "port"', block)
+    )
+    day = {"port": 3, "phare": 1, "quai": 2, "digue": 0}
+    polled(
+        Folder.at(folder.settings.home),
+        **{name: replace(WELL, last_item=NOW - timedelta(hours=n)) for name, n in day.items()},
+    )
+
+    def ids(*options: str) -> list[str]:
+        return [row["id"] for row in json.loads(vigie(folder, "sources", "--json", *options))]
+
+    assert ids("--language", "nl") == ids("--territory", "frd") == ["port"]
+    assert ids("--responsible", "mc", "--sort", "last") == ["port", "phare"]
+    assert ids("--responsible", "") == ["digue"]
+    assert ids("--kind", "page") == []
+    assert ids("--theme", "cyber") == []
+    assert ids("--sort", "territory") == ["port", "digue", "phare", "quai"]
+    vigie(folder, "sources", "pause", "quai", "--why", "refonte", "--until", "2099-01-01")
+    assert ids("--state", "paused") == ["quai"]
+    shown = vigie(folder, "sources", "show", "quai")
+    assert ": paused since 2" in shown
+    assert "why: until 2099-01-01: refonte" in shown
+    assert "next poll" not in shown
+    assert "paused: until 2099-01-01: refonte" in shown
+    assert "1 paused" in vigie(folder, "sources", "health")
 
 
 def test_commands_say_the_same(folder: Folder, letters: list[EmailMessage]) -> None:
