@@ -112,7 +112,8 @@ def sources(
         return
     if theme and theme not in {known.id for known in folder.settings.themes}:
         click.echo(f"there is no theme {theme!r} in themes.toml", err=True)
-    _print_table(found)
+    if found:
+        _print_table(found)
     if not invocation.quiet:
         click.echo(_summary(found), err=True)
 

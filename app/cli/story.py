@@ -16,9 +16,9 @@ def summary(polls: Sequence[FetchRow]) -> str:
         return "It was never polled."
     failed = sum(bool(poll.failure) for poll in polls)
     brought = sum(bool(poll.new or poll.revised) for poll in polls)
-    noun = "poll" if len(polls) == 1 else f"{len(polls)} polls"
+    whole = "Its one poll" if len(polls) == 1 else f"Its last {len(polls)} polls, the latest first"
     return (
-        f"Its last {noun}, the latest first: {len(polls) - failed} went well, "
+        f"{whole}: {len(polls) - failed} went well, "
         f"{brought} brought something new, {failed} failed."
     )
 

@@ -6,12 +6,14 @@ copy of the worker (fork), which has seconds of its own and the memory that the 
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import pickle
 import resource
 import select
 import signal
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -22,6 +24,7 @@ log = logging.getLogger("vigie.collectors")
 _CHUNK = 1 << 20
 _OUT_OF_MEMORY = 77  # exit codes of a copy, of our choosing
 _BROKEN = 78
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
 
 T = TypeVar("T")
 
@@ -64,7 +67,9 @@ def _compute(work: Callable[[], object], pipe: int, seconds: float) -> NoReturn:
     """The copy's whole life: it never returns to what the worker was about."""
     code = _BROKEN
     try:
-        # Should the worker be killed meanwhile, the system ends its copy by this.
+        # Should the worker be killed meanwhile, the system ends its copy by these.
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
         try:
             data, code = pickle.dumps(work()), 0
