@@ -47,12 +47,19 @@ def read(path: Path) -> Database:
         raise ArchiveError(f"{path}: there is no archive yet; `vigie run` makes one")
     db = _reader(path)
     for name, steps in (("archive", ARCHIVE), ("desk", DESK)):
-        applied = {applied.name for applied in Migrations(name).applied(db)}
-        if applied and set(steps) - applied and os.access(path, os.W_OK):
+        if _is_earlier(db, name, steps) and os.access(path, os.W_OK):
             db.close()
             (open_archive if name == "archive" else open_desk)(path).close()
             return _reader(path)
     return db
+
+
+def _is_earlier(db: Database, name: str, steps: tuple[str, ...]) -> bool:
+    try:
+        applied = {applied.name for applied in Migrations(name).applied(db)}
+    except sqlite3.DatabaseError:
+        return False  # damaged: whoever reads on, or checks, says so
+    return bool(applied and set(steps) - applied)
 
 
 def _reader(path: Path) -> Database:
