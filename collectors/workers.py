@@ -59,6 +59,7 @@ class Task:
     fetched: Fetched
     source: Source | None = None
     state: PollState | None = None
+    preview: bool = False  # a look at what there is, of which nothing is kept
 
     @property
     def known_source(self) -> Source:
@@ -116,11 +117,15 @@ class Workers:
         return self._each(tasks, parse_alone, lambda failure: ParsedFeed(failure=failure))
 
     def gathered(
-        self, states: Iterable[tuple[Source, PollState]], now: datetime
+        self,
+        states: Iterable[tuple[Source, PollState]],
+        now: datetime,
+        *,
+        preview: bool = False,
     ) -> Iterator[tuple[Fetched, ParsedFeed]]:
         """What each local source gave, each within the limits of one document."""
         tasks = (
-            Task(Fetched(source.id, source.address, now, etag=state.etag), source, state)
+            Task(Fetched(source.id, source.address, now, etag=state.etag), source, state, preview)
             for source, state in states
         )
         failed = self._each(
@@ -196,7 +201,7 @@ def parse_alone(task: Task, memory: int) -> ParsedFeed:
 def gather_alone(task: Task, memory: int) -> Gathered:
     """What a local source gives, within the limits of a worker."""
     source, state = task.known_source, task.known_state
-    gather = kinds.gatherer(source.kind)
+    gather = kinds.gatherer(source.kind, preview=task.preview)
     return _alone(lambda fetched: gather(source, state, fetched.at), task.fetched, memory)
 
 

@@ -60,7 +60,12 @@ Header = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Table(BaseModel):
+    """What sources of one kind may say beside the rest."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Table = _Table  # for those who only ask whether something is one
 
 
 class PageRules(_Table):

@@ -10,22 +10,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from app.pipeline import asking
-from app.pipeline.following import complete
+from app.folder import Folder
+from app.pipeline import asking, following
 from app.progress import Progress, Silent
 from collectors import decide, due, kinds, rhythm
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
+from vigie.archive import declared as declarations
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
 from vigie.kinds import folder
 from vigie.model import Failure, Fetched, FetchJob, Kind, Novelty, ParsedFeed, Reservation, SourceId
 from vigie.settings import Settings, Source
+
+# A document that is listed unchanged is read again all the same: not every issuer lists its edits.
+_READ_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,15 @@ def _poll(
     progress: Progress,
 ) -> Iterator[SourceOutcome]:
     by_id = {source.id: source for source in waiting}
-    declared = _declared(settings, waiting)
+    declared = _declared(db, settings, waiting)
     local = [source for source in waiting if declared[source.id].kind.local]
     remote = [source for source in waiting if not declared[source.id].kind.local]
-    asked = _Asked(settings, remote, declared, now)
+    read = {
+        source.id: sources.followed(db, source.id, now - _READ_AGAIN)
+        for source in remote
+        if declared[source.id].kind is Kind.ADVISORY
+    }
+    asked = _Asked(settings, remote, declared, read, now)
     blame = asking.Blame(sources.last_success(db), now)
     minutes = settings.collect.interval_minutes
     fixed = minutes * 60.0 if minutes else None
@@ -107,7 +116,7 @@ def _poll(
         return _record(db, source, fetched, parsed, asked.hosts.of(source, fetched), fixed, now)
 
     with progress.stage("Polling sources", len(waiting)) as advance, Workers() as workers:
-        states = [(_rooted(declared[one.id], settings), one.state) for one in local]
+        states = [(rooted(declared[one.id], settings), one.state) for one in local]
         for answer in workers.gathered(states, now):
             yield done(*answer)
         for answer in asked.answers(workers):
@@ -127,6 +136,7 @@ class _Asked:
         settings: Settings,
         remote: Sequence[DueSource],
         declared: Mapping[SourceId, Source],
+        read: following.Read,
         now: datetime,
     ) -> None:
         self.hosts = asking.Hosts(remote, settings.collect.user_agent, now)
@@ -136,6 +146,7 @@ class _Asked:
         self._own = {source.id: source.url for source in remote}
         self._secrets = asking.credentials(settings)
         self._jobs = [self._job(source) for source in remote]
+        self._read = read
 
     def answers(self, workers: Workers) -> Iterator[tuple[Fetched, ParsedFeed]]:
         """One for each source, as they come."""
@@ -146,7 +157,7 @@ class _Asked:
                 heard = self.hosts.listening(_at(found, self._now))
                 yield from workers.parsed(heard, self._declared)
 
-        return self.hosts.settled(complete(self._jobs, ask, self._limits))
+        return self.hosts.settled(following.complete(self._jobs, ask, self._limits, self._read))
 
     def _job(self, source: DueSource) -> FetchJob:
         job = due.job(source.id, source.url, source.state, self._now)
@@ -158,18 +169,19 @@ class _Asked:
         return replace(job, auth=secret, auth_for=self._own[job.key]) if secret else job
 
 
-def _declared(settings: Settings, waiting: Sequence[DueSource]) -> dict[SourceId, Source]:
-    """The sources as declared; one that was added at the desk is a feed."""
-    declared = {source.id: source for source in settings.sources}
-    for one in waiting:
-        if one.id not in declared:
-            declared[one.id] = Source(
-                id=one.id, title=one.id, url=one.url, language=one.language, rights=one.rights
-            )
-    return declared
+def _declared(
+    db: Database, settings: Settings, waiting: Sequence[DueSource]
+) -> dict[SourceId, Source]:
+    """The sources as declared, in the file or at the desk."""
+    known = {source.id: source for source in settings.sources}
+    if all(one.id in known for one in waiting):
+        return known
+    rows = {row.id: row for row in declarations.recorded(db, Folder(settings).private())}
+    others = [one.id for one in waiting if one.id not in known]
+    return known | {name: declarations.to_source(name, rows[name].declared) for name in others}
 
 
-def _rooted(source: Source, settings: Settings) -> Source:
+def rooted(source: Source, settings: Settings) -> Source:
     """A drop folder by its full path; the archive keeps the one that stands in the settings."""
     if source.kind is not Kind.FILE:
         return source
@@ -221,6 +233,7 @@ def _record(
         asking.record(db, source, told, now)
         asking.store(db, source, told, intents, now)
         articles.quarantine(db, source.id, parsed.unparsed, now)
+        sources.save_followed(db, source.id, parsed.followed, now)
         sources.record_fetch(db, source.id, fetched, parsed, new, revised)
         sources.save_state(db, source.id, state)
         if notice:

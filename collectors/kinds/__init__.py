@@ -47,9 +47,13 @@ def parser(kind: Kind) -> Parse:
     return cast("Parse", import_module(PARSERS[kind]).parse)
 
 
-def gatherer(kind: Kind) -> Gather:
-    """What gathers a local source. Raises KeyError for a kind that is asked over HTTP."""
-    return cast("Gather", import_module(GATHERERS[kind]).gather)
+def gatherer(kind: Kind, *, preview: bool = False) -> Gather:
+    """What gathers a local source, or gives a look at it where that is another thing.
+
+    Raises KeyError for a kind that is asked over HTTP.
+    """
+    module = import_module(GATHERERS[kind])
+    return cast("Gather", getattr(module, "preview", module.gather) if preview else module.gather)
 
 
 def accept(kind: Kind) -> str:

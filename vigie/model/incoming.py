@@ -37,6 +37,7 @@ class FetchJob:
     max_bytes: int | None = None  # jobs of one step have they share. max_bytes: decoded
     auth: str = field(default="", repr=False)  # an Authorization header: never logged or stored
     auth_for: str = ""  # the address to whose host alone `auth` may go
+    stamp: str = ""  # what the listing that led here says of it: while that is the same, so is it
 
 
 class FailureKind(StrEnum):
@@ -159,6 +160,8 @@ class ParsedFeed:
     skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
     failure: Failure | None = None
     follow: tuple[FetchJob, ...] = ()
+    unchanged: bool = False  # there was nothing to read since the last poll, as of a "not modified"
+    followed: tuple[FetchJob, ...] = ()  # those that were asked and read, once all steps are one
 
 
 @dataclass(frozen=True, slots=True)
