@@ -13,25 +13,24 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
 from collectors import documents, plain, skips
 from collectors.items import MOST_ITEMS, TITLE, build, language
-from collectors.strict_entry import (
+from collectors.strict_entry import Entry, read_child
+from collectors.strict_xml import (
     ATOM,
+    XML_LANG,
     Element,
-    Entry,
     UnsureError,
     attributes,
     name_of,
-    read_child,
     text_of,
 )
 from vigie.model import Fetched, Item, ParsedFeed
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _DECLARATION = re.compile(
     rb"<\?xml\s+version\s*=\s*[\"']1\.0[\"'](?:\s+encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'])?"
     rb"(?:\s+standalone\s*=\s*[\"'](?:yes|no)[\"'])?\s*\?>",
@@ -46,13 +45,25 @@ _ENTRY_ENDS = (b"</item", b"</entry", b":item", b":entry")
 
 # What a channel or feed says of itself that changes no item: passed over, with all it holds.
 _PASSED = frozenset(
-    ["description", "copyright", "managingeditor", "webmaster", "pubdate", "lastbuilddate"]
-    + ["category", "generator", "docs", "cloud", "rating", "id", "updated", "subtitle", "rights"]
-    + ["logo", "icon", "link", "published", "modified", "tagline", "site"]
+    [
+        *("description", "copyright", "managingeditor", "webmaster", "pubdate", "lastbuilddate"),
+        *("category", "generator", "docs", "cloud", "rating", "id", "updated", "subtitle", "link"),
+        *("rights", "logo", "icon", "published", "modified", "tagline", "site"),
+    ]
 )
 _PASSED_WHOLE = frozenset(["skiphours", "skipdays", "items", "author", "contributor"])
-_IMAGE = frozenset(["title", "link", "description", "url", "href", "width", "height"])
-_TEXT_INPUT = frozenset(["title", "link", "description", "name"])
+_BOXES = {
+    "image": frozenset(["title", "link", "description", "url", "href", "width", "height"]),
+    "textinput": frozenset(["title", "link", "description", "name"]),
+}
+_KEPT: dict[str, tuple[str, ...]] = {  # what is kept, with the attributes that it may have
+    "title": ("type", XML_LANG),
+    "language": (),
+    "dc:language": (),
+    "ttl": (),
+    "sy:updateperiod": (),
+    "sy:updatefrequency": (),
+}
 _MEANT = frozenset(["dc:title", "media:title", "content:encoded", "media:keywords"])
 _SUMMARIES = frozenset(["itunes:summary", "dc:description", "media:description"])
 _MOST_MARKS = 150_000
@@ -128,7 +139,10 @@ class _Head:
 
 def _feed(root: Element, body: bytes, base: str, at: datetime) -> ParsedFeed:
     head = _Head(base)
-    _ROOTS.get(root.tag, _unknown_root)(head, root)
+    outline = _ROOTS.get(root.tag)
+    if outline is None:
+        raise UnsureError
+    outline(head, root)
     if not 0 < len(head.items) <= MOST_ITEMS:
         raise UnsureError
     said = head.said
@@ -148,13 +162,9 @@ def _feed(root: Element, body: bytes, base: str, at: datetime) -> ParsedFeed:
     )
 
 
-def _unknown_root(head: _Head, root: Element) -> None:
-    raise UnsureError
-
-
 def _rss(head: _Head, root: Element) -> None:
-    told = attributes(root, "version", _LANG)
-    head.lang = told.get(_LANG, "")
+    told = attributes(root, "version", XML_LANG)
+    head.lang = told.get(XML_LANG, "")
     head.said["root language"] = head.lang
     if len(root) != 1 or root[0].tag != "channel":
         raise UnsureError
@@ -162,14 +172,14 @@ def _rss(head: _Head, root: Element) -> None:
 
 
 def _atom(head: _Head, root: Element) -> None:
-    told = attributes(root, _LANG)
-    head.lang = told.get(_LANG, "")
+    told = attributes(root, XML_LANG)
+    head.lang = told.get(XML_LANG, "")
     head.said["root language"] = head.lang
     _children(head, root, "entry")
 
 
 def _rdf(head: _Head, root: Element) -> None:
-    head.lang = attributes(root, _LANG).get(_LANG, "")
+    head.lang = attributes(root, XML_LANG).get(XML_LANG, "")
     channels = 0
     for child in root:
         name = name_of(child)
@@ -178,10 +188,8 @@ def _rdf(head: _Head, root: Element) -> None:
             _channel(head, child, "")
         elif name == "item":
             head.items.append(child)
-        elif name == "image":
-            _only(child, _IMAGE)
-        elif name == "textinput":
-            _only(child, _TEXT_INPUT)
+        elif name in _BOXES:
+            _only(child, _BOXES[name])
         else:
             raise UnsureError
     if channels != 1:
@@ -205,23 +213,25 @@ def _children(head: _Head, parent: Element, entry: str) -> None:
         name = name_of(child)
         if name == entry:
             head.items.append(child)
-        elif name in ("title", "language", "dc:language"):
-            head.keep(name.removeprefix("dc:"), text_of(child, "type", _LANG))
-        elif name in ("ttl", "sy:updateperiod", "sy:updatefrequency"):
-            head.keep(name, text_of(child))
-        elif name == "image":
-            _only(child, _IMAGE)
-        elif name == "textinput":
-            _only(child, _TEXT_INPUT)
-        elif name in _PASSED:
-            if len(child) or (name == "description" and head.summed_up):
-                raise UnsureError
-        elif name in _SUMMARIES:
-            if len(child) or head.summed_up:
-                raise UnsureError
-            head.summed_up = True
-        elif name not in _PASSED_WHOLE:
-            _foreign(name, child)
+        elif name in _KEPT:
+            head.keep(name.removeprefix("dc:"), text_of(child, *_KEPT[name]))
+        elif name in _BOXES:
+            _only(child, _BOXES[name])
+        else:
+            _beside(head, name, child)
+
+
+def _beside(head: _Head, name: str, element: Element) -> None:
+    """What tells nothing of items."""
+    if name in _PASSED:
+        if len(element) or (name == "description" and head.summed_up):
+            raise UnsureError
+    elif name in _SUMMARIES:
+        if len(element) or head.summed_up:
+            raise UnsureError
+        head.summed_up = True
+    elif name not in _PASSED_WHOLE:
+        _foreign(name, element)
 
 
 def _foreign(name: str, element: Element) -> None:
@@ -239,10 +249,10 @@ def _only(element: Element, names: frozenset[str]) -> None:
 
 
 def _item(element: Element, head: _Head, declared: str, at: datetime) -> Item:
-    told = attributes(element, _RDF_ABOUT, _LANG) if element.attrib else {}
-    entry = Entry(guid=told.get(_RDF_ABOUT, ""), lang=told.get(_LANG, head.lang))
+    told = attributes(element, _RDF_ABOUT, XML_LANG) if element.attrib else {}
+    entry = Entry(guid=told.get(_RDF_ABOUT, ""), lang=told.get(XML_LANG, head.lang))
     for child in element:
-        read_child(entry, child, 1)
+        read_child(entry, child)
     item = build(entry.raw(declared), head.base, at)
     if item is None:
         raise UnsureError
