@@ -25,9 +25,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from collectors import feeds, kinds
+from collectors import kinds
 from vigie.model import (
     Failure,
     FailureKind,
@@ -41,6 +39,8 @@ from vigie.model import (
 )
 
 if TYPE_CHECKING:
+    from pebble import ProcessPool
+
     from vigie.settings import Source  # pydantic: too much for a process that reads feeds
 
 log = logging.getLogger("vigie.collectors")
@@ -92,12 +92,7 @@ class Workers:
         self.processes = processes
         self._seconds = seconds
         self._memory = memory
-        self._pool = ProcessPool(
-            max_workers=processes,
-            initializer=_prepare,
-            initargs=(),
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._pool: ProcessPool | None = None  # started by the first document: most polls have none
 
     def __enter__(self) -> Self:
         return self
@@ -108,8 +103,9 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
-        self._pool.join()
+        if self._pool:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
+            self._pool.join()
 
     def parsed(
         self, stream: Iterable[Fetched], sources: Mapping[SourceId, Source]
@@ -163,13 +159,26 @@ class Workers:
         What spoils a batch is then looked for alone, within the time of one.
         """
         seconds = self._seconds if len(batch) == 1 else self._seconds / 2
+        self._pool = self._pool or self._started()
         future: Future[list[T]] = self._pool.schedule(
             read_all, args=(read, batch, self._memory), timeout=seconds
         )
         return future
 
+    def _started(self) -> ProcessPool:
+        from pebble import ProcessPool  # noqa: PLC0415  with asyncio, a tenth of a command's start
+
+        return ProcessPool(
+            max_workers=self.processes,
+            initializer=_prepare,
+            initargs=(),
+            context=multiprocessing.get_context("spawn"),
+        )
+
     def named(self, error: BaseException, fetched: Fetched) -> Failure:
         """The failure that the end of a worker's work on one document stands for."""
+        from pebble import ProcessExpired  # noqa: PLC0415  loaded by then
+
         if isinstance(error, TooSlow):
             return Failure(FailureKind.TIMEOUT, f"reading took more than {self._seconds:g} s")
         if isinstance(error, ProcessExpired):
@@ -266,6 +275,8 @@ def parse_alone(task: Task, memory: int) -> ParsedFeed:
     """What an answer says to its source's kind, within the limits of a worker."""
     source = task.source
     if source is None:
+        from collectors import feeds  # noqa: PLC0415  only the processes that read load the readers
+
         return _alone(feeds.parse, task.fetched, memory)
     parse = kinds.parser(source.kind)  # its module is loaded here, before the limits hold
     return _alone(lambda fetched: parse(fetched, source), task.fetched, memory)

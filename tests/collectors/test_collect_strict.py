@@ -164,8 +164,8 @@ CHILDREN = st.one_of(
             "<atom:link href='https://a.fr/e.gif' rel='enclosure' type='image/gif'/>",
             "<atom:author><atom:name>Anne</atom:name><atom:email>a@b.fr</atom:email></atom:author>",
             "<media:group><media:content url='https://a.fr/m.jpg' medium='image'/></media:group>",
-            "<media:content url='/n.jpg' type='image/png'><media:title>t</media:title>"
-            "<media:thumbnail url='https://a.fr/t.jpg'/></media:content>",
+            "<media:content url='/n.jpg' type='image/png'><media:title/></media:content>",
+            "<media:thumbnail url='https://a.fr/t.jpg'/>",
         ]
     ),
 )
