@@ -13,7 +13,7 @@ from time import struct_time
 from typing import Any
 from xml.sax import SAXParseException
 
-from collectors import documents, jsonfeed, plain, skips, strict
+from collectors import documents, jsonfeed, plain, skips, strict, written
 from collectors.items import MOST_ITEMS, SAMPLE, TITLE, Raw, build, language
 from vigie.model import Failure, FailureKind, Fetched, Item, ParsedFeed, Unparsed
 
@@ -166,7 +166,8 @@ def _items(
 
 def _raw(entry: Any, declared: str) -> Raw:
     contents = [_said(content, "value") for content in entry.get("content") or ()]
-    updated = _date(dict.get(entry, "updated_parsed"))  # entry.get would fall back to published
+    # entry.get would fall back to published
+    updated = _date(dict.get(entry, "updated_parsed")) or written.read(_own(entry, "updated"))
     return Raw(
         link=_said(entry, "link"),
         guid=_said(entry, "id"),
@@ -174,7 +175,9 @@ def _raw(entry: Any, declared: str) -> Raw:
         summary=_said(entry, "summary"),
         content=max(contents, key=len, default=""),
         author=_said(entry, "author"),
-        published=_date(entry.get("published_parsed")) or updated,  # dc:date is read as updated
+        published=_date(entry.get("published_parsed"))
+        or written.read(_own(entry, "published"))
+        or updated,  # dc:date is read as updated
         updated=updated,
         categories=[_said(tag, "term") or _said(tag, "label") for tag in entry.get("tags") or ()],
         language=_language(entry) or declared,
@@ -184,6 +187,12 @@ def _raw(entry: Any, declared: str) -> Raw:
 
 def _said(part: Mapping[str, Any], key: str) -> str:
     value = part.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _own(entry: Any, key: str) -> str:
+    """A text that the entry itself holds under this key; others may stand in for it."""
+    value = dict.get(entry, key)
     return value if isinstance(value, str) else ""
 
 
