@@ -4,6 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= ../shared/data/replay
 HOME_DIR ?= demo-out
+FEEDS ?= 500
 
 .PHONY: demo test test-all check serve replay bench clean help
 
@@ -37,8 +38,9 @@ serve: $(READY) ## the archive's pages and the timetable: make serve HOME_DIR=FO
 replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
 	$(BIN)/vigie replay --data $(DATA) --out build/replay.json
 
-bench: $(READY) ## how fast articles are read, embedded and grouped
-	$(BIN)/python bench/reading.py
+bench: $(READY) ## speed: polling beside the peers (FEEDS=50: a short run), then reading and grouping
+	@code=0; $(BIN)/python bench/compare.py --feeds $(FEEDS) || code=$$?; \
+	$(BIN)/python bench/reading.py || code=$$?; exit $$code
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

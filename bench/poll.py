@@ -15,11 +15,11 @@ import json
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.folder import Folder, clock
-from app.pipeline.collect import Collected, collect
-from vigie import __version__
+if TYPE_CHECKING:
+    from app.pipeline.collect import Collected
 
 _MAIN = """[paths]
 archive = "archive.db"
@@ -39,6 +39,11 @@ title = {{ fr = "Mesure", nl = "Meting", de = "Messung", en = "Bench" }}
 
 
 def main() -> None:
+    # Here, not above: the processes that parse load this module too, as Python's spawn has it.
+    from app.folder import Folder, clock  # noqa: PLC0415
+    from app.pipeline.collect import Collected, collect  # noqa: PLC0415
+    from vigie import __version__  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--manifest", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
@@ -62,7 +67,7 @@ def main() -> None:
         )
         (total,) = db.execute("SELECT count(*) FROM articles_fts").fetchone()
     seconds = time.perf_counter() - start
-    text = json.dumps({**outcome(done, urls, seconds), "total": total})
+    text = json.dumps({**outcome(done, urls, seconds), "version": __version__, "total": total})
     options.out.write_text(text, encoding="utf-8")
 
 
@@ -95,7 +100,6 @@ def outcome(done: Collected, urls: list[str], seconds: float) -> dict[str, objec
         },
         "done": {url: round(seconds, 2) for url in by_url},
         "seconds": seconds,
-        "version": __version__,
     }
 
 

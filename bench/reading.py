@@ -78,7 +78,7 @@ def timed(work: Callable[[], object]) -> float:
 if __name__ == "__main__":
     found = measure()
     for row in found:
-        print(  # noqa: T201  a bench prints
+        print(
             f"{row.what:<8}{row.items_per_second:10.0f} items/s{row.words_per_second:12.0f} words/s"
             f"   1/{1 / row.share_of_limit:.0f} of the limit"
         )

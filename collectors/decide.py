@@ -18,7 +18,12 @@ def content_hash(item: Item) -> str:
     Three digests of 20 hexadecimal digits (BLAKE2b, 80 bits), one for each part, so that two
     fingerprints also say which part differs.
     """
-    return "".join(_digest(getattr(item, part), _DIGITS) for part in _PARTS)
+    return "".join(
+        [
+            _digest(text, _DIGITS) if text else _NOTHING
+            for text in (item.title, item.summary, item.text)
+        ]
+    )
 
 
 def keys(source: SourceId, items: Sequence[Item]) -> list[str]:
@@ -31,7 +36,7 @@ def keys(source: SourceId, items: Sequence[Item]) -> list[str]:
     by_url: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         by_url[item.canonical_url].append(item)
-    shared = {url for url, group in by_url.items() if _is_listing(group)}
+    shared = {url for url, group in by_url.items() if len(group) > 1 and _is_listing(group)}
     return [
         item.canonical_url
         if item.canonical_url and item.canonical_url not in shared
@@ -102,3 +107,6 @@ def _even(text: str) -> str:
 def _digest(text: str, digits: int) -> str:
     data = _even(text).encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=digits // 2).hexdigest()
+
+
+_NOTHING = _digest("", _DIGITS)

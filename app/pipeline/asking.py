@@ -123,10 +123,13 @@ def store(
     now: datetime,
 ) -> None:
     """Store within the source's rights; of what is reserved, the link alone."""
+    by_rights: dict[Rights, list[ArticleIntent]] = defaultdict(list)
     for intent in intents:
         reserved = told is not None and reserve.reserves(told, _address(source), intent.item)
         rights = Rights.LINK if reserved and not source.tdm_override else source.rights
-        articles.store(db, source.id, rights, [intent], now)
+        by_rights[rights].append(intent)
+    for rights, allowed in by_rights.items():
+        articles.store(db, source.id, rights, allowed, now)
 
 
 def page_within(page: Page, override: str) -> Page:

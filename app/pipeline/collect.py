@@ -1,16 +1,17 @@
 """Collect: due sources are polled, what is new is stored, wanted pages are fetched.
 
-Each source is one transaction, made when its answer is there: a kill at any moment leaves every
-source either as it was or done.
+All that one source's answer changes is within one transaction, with a few other sources' answers: a
+kill at any moment leaves every source either as it was or done.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlite_utils import Database
 
@@ -30,6 +31,11 @@ from vigie.settings import Settings, Source
 
 # A document that is listed unchanged is read again all the same: not every issuer lists its edits.
 _READ_AGAIN = timedelta(days=1)
+
+Answer = tuple[Fetched, ParsedFeed]
+
+_ANSWERS, _ITEMS = 40, 2_000  # the most that one transaction records, about
+_SECONDS = 1.0  # for which an answer waits for others, unless none comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +116,53 @@ def _poll(
     minutes = settings.collect.interval_minutes
     fixed = minutes * 60.0 if minutes else None
 
-    def done(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
+    def record(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
         source = by_id[fetched.key]
         advance(1)
         return _record(db, source, fetched, parsed, asked.hosts.of(source, fetched), fixed, now)
 
+    def blameless(answers: Iterable[Answer]) -> Iterator[Answer]:
+        return (one for one in answers if not blame.take(by_id[one[0].key], one))
+
     with progress.stage("Polling sources", len(waiting)) as advance, Workers() as workers:
         states = [(rooted(declared[one.id], settings), one.state) for one in local]
-        for answer in workers.gathered(states, now):
-            yield done(*answer)
-        for answer in asked.answers(workers):
-            if not blame.take(by_id[answer[0].key], answer):
-                yield done(*answer)
+        yield from _recorded(db, workers.gathered(states, now), record)
+        yield from _recorded(db, blameless(asked.answers(workers)), record)
         blamed, excused = blame.judged()
-        for answer in blamed:
-            yield done(*answer)
+        yield from _recorded(db, blamed, record)
         yield from _spare(db, [(by_id[fetched.key], fetched) for fetched, _ in excused], now)
+
+
+def _recorded(
+    db: Database,
+    answers: Iterable[Answer],
+    record: Callable[[Fetched, ParsedFeed], SourceOutcome],
+) -> Iterator[SourceOutcome]:
+    """Record answers, some in one transaction, since each has its price.
+
+    No transaction is open while an answer is waited for: others may write meanwhile.
+    """
+    for some in _together(answers):
+        with transaction(db):
+            outcomes = [record(*answer) for answer in some]
+        yield from outcomes
+
+
+def _together(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
+    held: list[Answer] = []
+    items = 0
+    since = 0.0
+    for answer in answers:
+        since = since if held else monotonic()
+        held.append(
+            (replace(answer[0], body=b"", size=answer[0].size or len(answer[0].body)), answer[1])
+        )
+        items += len(answer[1].items)
+        if items >= _ITEMS or len(held) >= _ANSWERS or monotonic() - since > _SECONDS:
+            yield held
+            held, items = [], 0
+    if held:
+        yield held
 
 
 class _Asked:
@@ -219,7 +256,7 @@ def _record(
     fixed: float | None,
     now: datetime,
 ) -> SourceOutcome:
-    """All that one poll changes, in one transaction."""
+    """Write all that one poll changes, within the caller's transaction."""
     keys = decide.keys(source.id, parsed.items)
     known = articles.known(db, source.id, keys)
     intents = decide.decide(source.id, parsed.items, known)
@@ -229,15 +266,14 @@ def _record(
     interval = rhythm.interval(source.id, learned, source.rhythm, now, fixed)
     state = due.after(learned, fetched, parsed, interval, now)
     notice = due.notice(source.url, source.state, state)
-    with transaction(db):
-        asking.record(db, source, told, now)
-        asking.store(db, source, told, intents, now)
-        articles.quarantine(db, source.id, parsed.unparsed, now)
-        sources.save_followed(db, source.id, parsed.followed, now)
-        sources.record_fetch(db, source.id, fetched, parsed, new, revised)
-        sources.save_state(db, source.id, state)
-        if notice:
-            sources.add_event(db, source.id, now, notice.kind, notice.detail)
+    asking.record(db, source, told, now)
+    asking.store(db, source, told, intents, now)
+    articles.quarantine(db, source.id, parsed.unparsed, now)
+    sources.save_followed(db, source.id, parsed.followed, now)
+    sources.record_fetch(db, source.id, fetched, parsed, new, revised)
+    sources.save_state(db, source.id, state)
+    if notice:
+        sources.add_event(db, source.id, now, notice.kind, notice.detail)
     return SourceOutcome(
         source.id,
         items=len(parsed.items),

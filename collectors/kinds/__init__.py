@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from vigie.model import Fetched, Gathered, Kind, ParsedFeed, PollState
-from vigie.settings import Source
+
+if TYPE_CHECKING:
+    from vigie.settings import Source
 
 PARSERS: Mapping[Kind, str] = MappingProxyType(
     {

@@ -18,6 +18,7 @@ from vigie.model import (
     ArticleId,
     ArticleIntent,
     FailureKind,
+    Item,
     Known,
     Novelty,
     Page,
@@ -70,49 +71,75 @@ def store(
     now: datetime,
 ) -> None:
     """Write what the decider wants, within the caller's transaction."""
+    new: list[ArticleIntent] = []
+    sighted: list[tuple[ArticleId, ArticleIntent]] = []
     for intent in intents:
         match intent.novelty:
             case Novelty.NEW:
-                article = _insert(db, source, rights, intent, now)
-                _sight(db, source, article, intent, now)
+                new.append(intent)
             case Novelty.REVISED if intent.article is not None:
                 _revise(db, intent.article, rights, intent, now)
-                _sight(db, source, intent.article, intent, now)
+                sighted.append((intent.article, intent))
             case Novelty.ADOPTED if intent.article is not None:
-                _sight(db, source, intent.article, intent, now)
+                sighted.append((intent.article, intent))
             case Novelty.SEEN:
                 pass
             case _:
                 raise ValueError(f"an intent without its article: {intent.novelty} {intent.key}")
+    sighted += _insert(db, source, rights, new, now)
+    _sight(db, source, sighted, now)
 
 
 def _insert(
-    db: Database, source: SourceId, rights: Rights, intent: ArticleIntent, now: datetime
-) -> ArticleId:
-    item = stored(intent.item, rights)
-    wants_page = rights is Rights.FULL and bool(item.url) and not item.text
-    row = db.execute(
-        """INSERT INTO articles (public_id, key, source_id, url, author, declared_language,
+    db: Database, source: SourceId, rights: Rights, new: Sequence[ArticleIntent], now: datetime
+) -> list[tuple[ArticleId, ArticleIntent]]:
+    """All new articles of a poll with their first revisions, in the order of their ids."""
+    if not new:
+        return []
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    numbered = [(ArticleId(number), intent) for number, intent in enumerate(new, last + 1)]
+    kept = [stored(intent.item, rights) for intent in new]
+    seen = to_text(now)
+    db.conn.executemany(
+        """INSERT INTO articles (id, public_id, key, source_id, url, author, declared_language,
                categories, image, published, dated, first_seen, page)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            *(ids.article(intent.key), intent.key, source, item.url, item.author),
-            *(item.language, json.dumps(item.categories, ensure_ascii=False), item.image),
-            *(to_text(item.published or now), int(item.published is not None), to_text(now)),
-            "wanted" if wants_page else "none",
+            (
+                *(article, ids.article(intent.key), intent.key, source, item.url, item.author),
+                *(item.language, _list(item.categories), item.image),
+                *(to_text(item.published) if item.published else seen, int(bool(item.published))),
+                *(
+                    seen,
+                    "wanted" if rights is Rights.FULL and item.url and not item.text else "none",
+                ),
+            )
+            for (article, intent), item in zip(numbered, kept, strict=True)
         ],
-    ).fetchone()
-    article = ArticleId(row[0])
-    _add_revision(db, article, 1, rights, intent, now)
-    return article
+    )
+    revisions = [
+        _revision(article, 1, item, intent, seen)
+        for (article, intent), item in zip(numbered, kept, strict=True)
+    ]
+    _add_revisions(db, revisions)
+    for article, intent in numbered:
+        if intent.item.advisory is not None:
+            _add_advisory(db, article, 1, intent.item.advisory)
+    return numbered
+
+
+def _list(texts: Sequence[str]) -> str:
+    return json.dumps(texts, ensure_ascii=False) if texts else "[]"
 
 
 def _revise(
     db: Database, article: ArticleId, rights: Rights, intent: ArticleIntent, now: datetime
 ) -> None:
     (n,) = db.execute("SELECT revision + 1 FROM articles WHERE id = ?", [article]).fetchone()
-    _add_revision(db, article, n, rights, intent, now)
     item = stored(intent.item, rights)
+    _add_revisions(db, [_revision(article, n, item, intent, to_text(now))])
+    if item.advisory is not None:
+        _add_advisory(db, article, n, item.advisory)
     db.execute(
         """UPDATE articles SET revision = ?,
                page = CASE WHEN page = 'none' THEN 'none' ELSE ? END WHERE id = ?""",
@@ -120,25 +147,25 @@ def _revise(
     )
 
 
-def _add_revision(
-    db: Database,
-    article: ArticleId,
-    n: int,
-    rights: Rights,
-    intent: ArticleIntent,
-    now: datetime,
-) -> None:
-    item = stored(intent.item, rights)
-    db.execute(
+_Revision = tuple[ArticleId, int, str, str, str, str, str, str, str]
+
+
+def _revision(
+    article: ArticleId, n: int, item: Item, intent: ArticleIntent, seen: str
+) -> _Revision:
+    """A row of `revisions`; `item` is what of the intent's may be kept."""
+    text_from = "feed" if item.text else ""
+    changed = ", ".join(intent.changed)
+    words = (item.title, item.summary, item.text)
+    return (article, n, seen, *words, text_from, intent.content_hash, changed)
+
+
+def _add_revisions(db: Database, revisions: Sequence[_Revision]) -> None:
+    db.conn.executemany(
         """INSERT INTO revisions (article_id, n, seen_at, title, summary, text, text_from,
                content_hash, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [
-            *(article, n, to_text(now), item.title, item.summary, item.text),
-            *("feed" if item.text else "", intent.content_hash, ", ".join(intent.changed)),
-        ],
+        revisions,
     )
-    if item.advisory is not None:
-        _add_advisory(db, article, n, item.advisory)
 
 
 def _add_advisory(db: Database, article: ArticleId, n: int, advisory: Advisory) -> None:
@@ -156,13 +183,20 @@ def _add_advisory(db: Database, article: ArticleId, n: int, advisory: Advisory) 
 
 
 def _sight(
-    db: Database, source: SourceId, article: ArticleId, intent: ArticleIntent, now: datetime
+    db: Database,
+    source: SourceId,
+    sighted: Sequence[tuple[ArticleId, ArticleIntent]],
+    now: datetime,
 ) -> None:
-    db.execute(
+    seen = to_text(now)
+    db.conn.executemany(
         """INSERT INTO sightings (source_id, article_id, guid, content_hash, first_seen)
            VALUES (?, ?, ?, ?, ?) ON CONFLICT (source_id, article_id)
            DO UPDATE SET guid = excluded.guid, content_hash = excluded.content_hash""",
-        [source, article, intent.item.guid, intent.content_hash, to_text(now)],
+        [
+            (source, article, intent.item.guid, intent.content_hash, seen)
+            for article, intent in sighted
+        ],
     )
 
 

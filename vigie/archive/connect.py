@@ -19,6 +19,8 @@ from sqlite_utils import Database, Migrations
 from vigie.errors import ArchiveError
 
 BUSY_SECONDS = 15.0
+_CACHE_KIB = 16_384  # of pages kept in memory; SQLite's 2 MiB make the first polls read them anew
+_CHECKPOINT_PAGES = 4_000  # 16 MB of log before it is written back; SQLite's default is 1,000
 
 # Append-only: a new entry at the end, with a new file; what has been released never changes.
 ARCHIVE = ("archive_0001", "archive_0002")
@@ -110,6 +112,8 @@ def _open(path: Path, name: str, steps: tuple[str, ...], synchronous: str) -> Da
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         db = _wrapped(connection)
         _migrate(db, path, name, steps)
     except (sqlite3.Error, OSError) as error:
