@@ -42,13 +42,13 @@ def main() -> None:
         manifest = folder / "manifest.json"
         command = [options.python, str(options.server), "--manifest", str(manifest)]
         command += ["--feeds", str(options.feeds), "--faulty", "0.5", "--hosts", str(options.hosts)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  ours
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             try:
                 base = json.loads(server.stdout.readline() if server.stdout else "")["base"]
                 first = poll(folder, manifest, "first")
                 time.sleep(RETRY_AFTER)
                 second = poll(folder, manifest, "due", "--forward", TICK)
-                with urllib.request.urlopen(f"{base}/_stats?sum") as answer:  # noqa: S310  our own
+                with urllib.request.urlopen(f"{base}/_stats?sum") as answer:
                     totals = json.load(answer)["totals"]
             finally:
                 server.terminate()
@@ -71,7 +71,7 @@ def poll(folder: Path, manifest: Path, phase: str, *more: str) -> dict[str, obje
     arguments = ["--manifest", manifest, "--state", folder / "state", "--phase", phase, *more]
     start = time.perf_counter()
     command = [sys.executable, str(POLL), *map(str, arguments), "--out", str(out)]
-    with subprocess.Popen(command) as process:  # noqa: S603  our own runner
+    with subprocess.Popen(command) as process:
         peak = 0
         while process.poll() is None:
             peak = max(peak, sum(map(memory, tree(process.pid))))
@@ -134,7 +134,7 @@ def told(found: dict) -> int:  # type: ignore[type-arg]
     """Print the table and the bars; 1 where one is missed."""
     for kind, row in found["faults"].items():
         reason = (row["reasons"] or [""])[0]
-        print(  # noqa: T201  a bench prints
+        print(
             f"{kind:15} {row['feeds']:3} feeds {row['first']:3} first {row['later']:3} later"
             f"  {reason[:100]}"
         )
@@ -155,7 +155,7 @@ def told(found: dict) -> int:  # type: ignore[type-arg]
         f"{found['inside_requests']} requests to the inside address": not found["inside_requests"],
     }
     for bar, held in bars.items():
-        print(f"{'held  ' if held else 'MISSED'}  {bar}")  # noqa: T201  the same
+        print(f"{'held  ' if held else 'MISSED'}  {bar}")
     return int(not all(bars.values()))
 
 
