@@ -17,14 +17,24 @@ from sqlite_utils import Database
 from app.pipeline import asking
 from app.pipeline.following import complete
 from app.progress import Progress, Silent
-from collectors import decide, due, kinds, rhythm
+from collectors import decide, due, kinds, rhythm, waits
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
 from vigie.kinds import folder
-from vigie.model import Failure, Fetched, FetchJob, Kind, Novelty, ParsedFeed, Reservation, SourceId
+from vigie.model import (
+    Failure,
+    Fetched,
+    FetchJob,
+    Kind,
+    Novelty,
+    Page,
+    ParsedFeed,
+    Reservation,
+    SourceId,
+)
 from vigie.settings import Settings, Source
 
 
@@ -240,7 +250,8 @@ def _fetch_pages(
     db: Database, settings: Settings, now: datetime, progress: Progress
 ) -> Counter[bool]:
     """Fetch each wanted page once; True counts those that gave text."""
-    wanted = articles.wanted_pages(db)
+    wanted = articles.wanted_pages(db, now)
+    tries = {str(page.article): page.tries + 1 for page in wanted}
     done: Counter[bool] = Counter()
     if not wanted:
         return done
@@ -262,11 +273,20 @@ def _fetch_pages(
         Workers() as workers,
         closing(fetch(jobs, settings.collect.limits())) as answers,
     ):
-        for fetched, found in workers.extracted(_at(answers, now)):
+        for fetched, found in workers.extracted(_at(answers, now), of):
             source = of[fetched.key]
-            page = asking.page_within(found, source.tdm_override if source else "")
+            page = asking.page_within(
+                found,
+                source.tdm_override if source else "",
+                subscribed=source is not None and source.id in secrets,
+            )
+            again = _again(fetched, page, tries[fetched.key], now)
             with transaction(db):
-                articles.store_page(db, int(fetched.key), page)
+                articles.store_page(db, int(fetched.key), page, again)
             done[page.failure is None] += 1
             advance(1)
     return done
+
+
+def _again(fetched: Fetched, page: Page, tries: int, now: datetime) -> datetime | None:
+    return waits.page_again(page.failure, fetched.retry_after, tries, now) if page.failure else None

@@ -42,6 +42,7 @@ class WantedPage:
     article: ArticleId
     source: SourceId
     url: str
+    tries: int = 0  # so far
 
 
 def known(db: Database, source: SourceId, keys: Sequence[str]) -> Mapping[str, Known]:
@@ -115,7 +116,8 @@ def _revise(
     item = stored(intent.item, rights)
     db.execute(
         """UPDATE articles SET revision = ?,
-               page = CASE WHEN page = 'none' THEN 'none' ELSE ? END WHERE id = ?""",
+               page = CASE WHEN page = 'none' THEN 'none' ELSE ? END, page_tries = 0
+           WHERE id = ?""",
         [n, "none" if item.text else "wanted", article],
     )
 
@@ -180,33 +182,40 @@ def quarantine(db: Database, source: SourceId, unparsed: Iterable[Unparsed], now
         )
 
 
-def wanted_pages(db: Database, limit: int = 1_000) -> list[WantedPage]:
-    """Articles that still lack their page, oldest first."""
+def wanted_pages(db: Database, now: datetime, limit: int = 1_000) -> list[WantedPage]:
+    """Articles that still lack their page, oldest first; without those that are to wait."""
     rows = db.query(
-        """SELECT a.id, a.source_id, a.url FROM articles a JOIN sources s ON s.id = a.source_id
+        """SELECT a.id, a.source_id, a.url, a.page_tries
+           FROM articles a JOIN sources s ON s.id = a.source_id
            WHERE a.page = 'wanted' AND s.rights = 'full' AND s.active = 1
+             AND a.page_due <= ?
              AND s.kind != 'mailbox' -- a newsletter's links may name the reader: never followed
            ORDER BY a.id LIMIT ?""",
-        [limit],
+        [to_text(now), limit],
     )
-    return [WantedPage(row["id"], row["source_id"], row["url"]) for row in rows]
+    return [WantedPage(row["id"], row["source_id"], row["url"], row["page_tries"]) for row in rows]
 
 
-def store_page(db: Database, article: ArticleId, page: Page) -> None:
+def store_page(db: Database, article: ArticleId, page: Page, again: datetime | None = None) -> None:
     """The page's text joins the current revision; a failure keeps the feed's text.
 
-    A title that was made from the address gives way to the page's own. A passing fault is tried
-    again at later runs, `PAGE_TRIES` times in all. Caller's transaction.
+    A title that was made from the address gives way to the page's own, and a day that the feed did
+    not state to the page's. A passing fault is tried again at later runs, `PAGE_TRIES` times in
+    all; what a busy server put off, from the moment `again` on. Caller's transaction.
     """
     if page.failure is not None:
         passing = page.failure.kind in _PASSING
         db.execute(
-            """UPDATE articles SET page_tries = page_tries + 1, page_detail = ?,
-                   page = CASE WHEN ? AND page_tries + 1 < ? THEN 'wanted' ELSE 'failed' END
+            """UPDATE articles SET page_tries = page_tries + 1, page_detail = ?, page_due = ?,
+                   page = CASE WHEN ? OR (? AND page_tries + 1 < ?) THEN 'wanted' ELSE 'failed' END
                WHERE id = ?""",
-            [page.failure.detail, passing, PAGE_TRIES, article],
+            [
+                *(page.failure.detail, to_text(again) if again else "", again is not None),
+                *(passing, PAGE_TRIES, article),
+            ],
         )
         return
+    dated = to_text(page.published) if page.published else ""
     (url,) = db.execute("SELECT url FROM articles WHERE id = ?", [article]).fetchone()
     db.execute(
         """UPDATE revisions SET text = ?, text_from = 'page',
@@ -215,9 +224,13 @@ def store_page(db: Database, article: ArticleId, page: Page) -> None:
         [page.text, from_address(url), page.title, page.title, article, article],
     )
     db.execute(
-        """UPDATE articles SET page = 'done', page_detail = '',
-               author = CASE WHEN author = '' THEN ? ELSE author END WHERE id = ?""",
-        [page.author, article],
+        """UPDATE articles SET page = 'done', page_detail = '', page_due = '',
+               author = CASE WHEN author = '' THEN ? ELSE author END,
+               declared_language = CASE WHEN declared_language = '' THEN ?
+                   ELSE declared_language END,
+               published = CASE WHEN dated = 0 AND ? <> '' THEN ? ELSE published END,
+               dated = max(dated, ? <> '') WHERE id = ?""",
+        [page.author, page.language, dated, dated, dated, article],
     )
 
 

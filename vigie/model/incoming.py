@@ -58,6 +58,7 @@ class FailureKind(StrEnum):
     HOSTILE = "hostile"
     NO_TEXT = "no-text"
     RESERVED = "reserved"
+    PAYWALL = "paywall"  # a page whose text is for subscribers
     NO_LINKS = "no-links"  # a page on which no list of articles was found
     FOLDER = "folder"  # a drop folder that is not there, or cannot be read
     CRASHED = "crashed"
@@ -209,4 +210,5 @@ class Page:
     published: datetime | None = None
     language: str = ""
     reserved: str = ""  # who reserved text and data mining of this page, "" where nobody did
+    paywall: str = ""  # what says that the text is for subscribers, "" where nothing does
     failure: Failure | None = None
