@@ -218,9 +218,13 @@ def _record(
     now: datetime,
 ) -> SourceOutcome:
     """All that one poll changes, in one transaction."""
-    keys = decide.keys(source.id, parsed.items)
+    keys = decide.candidates(source.id, parsed.items)
     known = articles.known(db, source.id, keys)
-    intents = decide.decide(source.id, parsed.items, known)
+    doubts = source.state.last_ok and any(
+        item.canonical_url not in known for item in parsed.items
+    )  # of a source's first poll, nothing can be recognised
+    recent = articles.recent(db, source.id) if doubts else []
+    intents = decide.decide(source.id, parsed.items, known, recent)
     count = Counter(intent.novelty for intent in intents)
     new, revised = count[Novelty.NEW], count[Novelty.REVISED]
     learned = rhythm.learned(source.state, parsed.items, new, now)

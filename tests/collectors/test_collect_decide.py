@@ -87,9 +87,10 @@ def test_one_article_twice_under_two_guids_is_one() -> None:
     assert len(decide("src", twice, {})) == 1
 
 
-def test_of_two_entries_with_one_key_the_first_stands() -> None:
-    intents = decide("src", [ONE, replace(ONE, title="Autre")], {})
-    assert [intent.item.title for intent in intents] == ["Titre"]
+def test_of_two_entries_with_one_key_the_latest_stands_in_any_order() -> None:
+    later = replace(ONE, title="Autre", updated=datetime(2026, 1, 2, tzinfo=UTC))
+    for pair in ([ONE, later], [later, ONE]):
+        assert [intent.item.title for intent in decide("src", pair, {})] == ["Autre"]
 
 
 ITEMS = st.lists(

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from vigie.archive import ids
-from vigie.archive.moments import to_text
+from vigie.archive.moments import maybe, to_text
 from vigie.errors import NotFoundError
 from vigie.model import (
     Advisory,
@@ -51,16 +51,35 @@ def known(db: Database, source: SourceId, keys: Sequence[str]) -> Mapping[str, K
     for chunk in _chunks(keys, 500):
         marks = ",".join("?" * len(chunk))
         rows = db.query(
-            f"""SELECT a.id, a.key, x.guid, x.content_hash FROM articles a
+            f"""SELECT a.key AS asked, a.id, a.key, x.guid, x.content_hash FROM articles a
                 LEFT JOIN sightings x ON x.article_id = a.id AND x.source_id = ?
-                WHERE a.key IN ({marks})""",  # noqa: S608  # only question marks are put in
-            [source, *chunk],
+                WHERE a.key IN ({marks})
+                UNION ALL
+                SELECT k.key, a.id, a.key, x.guid, x.content_hash FROM article_keys k
+                JOIN articles a ON a.id = k.article_id
+                LEFT JOIN sightings x ON x.article_id = a.id AND x.source_id = ?
+                WHERE k.key IN ({marks})""",  # noqa: S608  # only question marks are put in
+            [source, *chunk, source, *chunk],
         )
         for row in rows:
-            found[row["key"]] = Known(
+            found[row["asked"]] = Known(
                 row["id"], row["key"], row["guid"] or "", row["content_hash"] or ""
             )
     return found
+
+
+def recent(db: Database, source: SourceId, most: int = 1_000) -> list[Known]:
+    """What this source carried lately: the articles that came last, with their stated dates."""
+    rows = db.query(
+        """SELECT a.id, a.key, x.guid, x.content_hash,
+               CASE WHEN a.dated THEN a.published END AS published
+           FROM sightings x JOIN articles a ON a.id = x.article_id
+           WHERE x.source_id = ? ORDER BY x.article_id DESC LIMIT ?""",
+        [source, most],
+    )
+    return [
+        Known(r["id"], r["key"], r["guid"], r["content_hash"], maybe(r["published"])) for r in rows
+    ]
 
 
 def store(
@@ -81,17 +100,37 @@ def store(
                 _sight(db, source, intent.article, intent, now)
             case Novelty.ADOPTED if intent.article is not None:
                 _sight(db, source, intent.article, intent, now)
-            case Novelty.SEEN:
-                pass
+            case Novelty.SEEN if intent.article is not None:
+                if intent.renamed:
+                    _sight(db, source, intent.article, intent, now)
             case _:
                 raise ValueError(f"an intent without its article: {intent.novelty} {intent.key}")
+        if intent.alias and intent.article is not None:
+            _also_known(db, source, intent.article, intent, now)
+
+
+def _also_known(
+    db: Database, source: SourceId, article: ArticleId, intent: ArticleIntent, now: datetime
+) -> None:
+    """A further key of an article, and its new address where it has moved."""
+    db.execute(
+        """INSERT INTO article_keys (key, article_id, source_id, at, why) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING""",
+        [intent.alias, article, source, to_text(now), intent.why],
+    )
+    if intent.item.url:
+        db.execute(
+            "UPDATE articles SET url = ? WHERE id = ? AND source_id = ?",
+            [intent.item.url, article, source],
+        )
 
 
 def _insert(
     db: Database, source: SourceId, rights: Rights, intent: ArticleIntent, now: datetime
 ) -> ArticleId:
     item = stored(intent.item, rights)
-    wants_page = rights is Rights.FULL and bool(item.url) and not item.text
+    own = not intent.key.startswith("urn:")  # else its link leads to a listing
+    wants_page = rights is Rights.FULL and bool(item.url) and own and not item.text
     row = db.execute(
         """INSERT INTO articles (public_id, key, source_id, url, author, declared_language,
                categories, image, published, dated, first_seen, page)
@@ -237,8 +276,9 @@ def store_page(db: Database, article: ArticleId, page: Page, again: datetime | N
 def find(db: Database, name: str) -> ArticleId:
     """An article by its public id, its row number or its URL. Raises NotFoundError."""
     row = db.execute(
-        "SELECT id FROM articles WHERE public_id = ? OR key = ? OR url = ? OR CAST(id AS TEXT) = ?",
-        [name, name, name, name],
+        """SELECT id FROM articles WHERE public_id = ? OR key = ? OR url = ? OR CAST(id AS TEXT) = ?
+           UNION ALL SELECT article_id FROM article_keys WHERE key = ?""",
+        [name, name, name, name, name],
     ).fetchone()
     if row is None:
         raise NotFoundError(f"no article {name!r}; `vigie search WORDS` shows their ids")

@@ -178,6 +178,7 @@ class Known:
     key: str
     guid: str
     content_hash: str  # of the item as this source last gave it; "" where it never did
+    published: datetime | None = None  # as stated; None where it was not, or was not asked for
 
 
 class Novelty(StrEnum):
@@ -198,6 +199,8 @@ class ArticleIntent:
     article: ArticleId | None = None  # None for a new one
     changed: tuple[str, ...] = ()  # for a revision: which of title, summary, text, where known
     why: str = ""
+    alias: str = ""  # a further key of a known article, by which it will be found from now on
+    renamed: bool = False  # the source's own id of it has changed
 
 
 @dataclass(frozen=True, slots=True)
