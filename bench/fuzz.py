@@ -243,7 +243,7 @@ def seeds(data: Path) -> dict[str, list[bytes]]:
             * 9
         ],
         "ris": [
-            b"TY  - JOUR\nTI  - Un port\nAU  - Martin, A\nPY  - 2026\nUR  - https://a.example\nER  - \n"
+            b"TY  - JOUR\nTI  - Un port\nAU  - Martin, A\nPY  - 2026\nUR  - https://a.fr\nER  - \n"
             * 9
         ],
     }
@@ -266,7 +266,7 @@ def main() -> None:
         _one(name, mutate(chance.choice(start_of[name]), every, chance), tallies[name], kinds)
     for name, tally in tallies.items():
         print(  # noqa: T201  a bench prints
-            f"{name:<11}{tally.runs:8} runs {tally.findings:5} findings, longest {tally.longest:6.2f} s"
+            f"{name:<11}{tally.runs:8} runs {tally.findings} findings, longest {tally.longest:.2f} s"
         )
     print("decider: with every feed, sitemap and advisory")  # noqa: T201
     for what, count in kinds.most_common():
