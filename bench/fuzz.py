@@ -266,7 +266,8 @@ def main() -> None:
         _one(name, mutate(chance.choice(start_of[name]), every, chance), tallies[name], kinds)
     for name, tally in tallies.items():
         print(  # noqa: T201  a bench prints
-            f"{name:<11}{tally.runs:8} runs {tally.findings} findings, longest {tally.longest:.2f} s"
+            f"{name:<11}{tally.runs:8} runs {tally.findings} findings, "
+            f"longest {tally.longest:.2f} s"
         )
     print("decider: with every feed, sitemap and advisory")  # noqa: T201
     for what, count in kinds.most_common():
