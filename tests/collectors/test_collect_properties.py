@@ -58,3 +58,12 @@ def test_a_canonical_url_is_its_own_and_tracks_nobody(
     if "?" not in path and "#" not in path:
         assert "utm_source=" not in found.partition("?")[2]
         assert "fbclid=" not in found.partition("?")[2]
+
+
+def test_a_tag_that_a_recovering_parser_made_up_is_passed_over() -> None:
+    body = (
+        b"<urlset><url><loc>https://a.fr/1</loc><lastmod\x01I2026-10-30T10:00:00Z></url></urlset>"
+    )
+    for mark in (b"I2026-10-30T10:00:00Z", b":x", b"\xc2\xb72026:1"):
+        document = body.replace(b"\x01I2026-10-30T10:00:00Z", mark)
+        assert list(fuzz.TARGETS["sitemap"](document)) == []
