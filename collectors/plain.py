@@ -40,6 +40,11 @@ def paragraphs(markup: str, longest: int) -> str:
     return cut("\n".join(filter(None, lines)), longest)
 
 
+def printable(text: str) -> str:
+    """The text without control characters, halves of characters and invisible marks."""
+    return _CONTROL.sub("", text)
+
+
 def cut(text: str, longest: int) -> str:
     """The text, or its beginning up to a word's end, and an ellipsis."""
     if len(text) <= longest:

@@ -138,9 +138,16 @@ class Workers:
             known = gathered.fetched is not _NOWHERE
             yield (gathered.fetched if known else fetched), gathered.parsed
 
-    def extracted(self, stream: Iterable[Fetched]) -> Iterator[tuple[Fetched, Page]]:
-        """Each fetched page with its text, under the same rules as `parsed`."""
-        return self._each(map(Task, stream), extract_alone, lambda failure: Page(failure=failure))
+    def extracted(
+        self, stream: Iterable[Fetched], sources: Mapping[str, Source | None] | None = None
+    ) -> Iterator[tuple[Fetched, Page]]:
+        """Each fetched page with its text, under the same rules as `parsed`.
+
+        `sources` says, by `Fetched.key`, whose rules on article pages hold.
+        """
+        of = sources or {}
+        tasks = (Task(fetched, of.get(fetched.key)) for fetched in stream)
+        return self._each(tasks, extract_alone, lambda failure: Page(failure=failure))
 
     def _each(
         self,
@@ -298,7 +305,8 @@ def extract_alone(task: Task, memory: int) -> Page:
     """`pages.extract`, within the limits of a worker."""
     from collectors import pages  # noqa: PLC0415  only the processes that read load the readers
 
-    return _alone(pages.extract, task.fetched, memory)
+    rules = task.source.article if task.source else None
+    return _alone(lambda fetched: pages.extract(fetched, rules), task.fetched, memory)
 
 
 def _alone(read: Callable[[Fetched], T], fetched: Fetched, memory: int) -> T:

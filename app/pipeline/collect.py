@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from app.folder import Folder
 from app.pipeline import asking, following
 from app.progress import Progress, Silent
-from collectors import decide, due, kinds, rhythm
+from collectors import decide, due, kinds, rhythm, waits
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
@@ -26,7 +26,17 @@ from vigie.archive import declared as declarations
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
 from vigie.kinds import folder
-from vigie.model import Failure, Fetched, FetchJob, Kind, Novelty, ParsedFeed, Reservation, SourceId
+from vigie.model import (
+    Failure,
+    Fetched,
+    FetchJob,
+    Kind,
+    Novelty,
+    Page,
+    ParsedFeed,
+    Reservation,
+    SourceId,
+)
 from vigie.settings import Settings, Source
 
 # A document that is listed unchanged is read again all the same: not every issuer lists its edits.
@@ -257,9 +267,13 @@ def _record(
     now: datetime,
 ) -> SourceOutcome:
     """Write all that one poll changes, within the caller's transaction."""
-    keys = decide.keys(source.id, parsed.items)
+    keys = decide.candidates(source.id, parsed.items)
     known = articles.known(db, source.id, keys)
-    intents = decide.decide(source.id, parsed.items, known)
+    doubts = source.state.last_ok and any(
+        item.canonical_url not in known for item in parsed.items
+    )  # of a source's first poll, nothing can be recognised
+    recent = articles.recent(db, source.id) if doubts else []
+    intents = decide.decide(source.id, parsed.items, known, recent)
     count = Counter(intent.novelty for intent in intents)
     new, revised = count[Novelty.NEW], count[Novelty.REVISED]
     learned = rhythm.learned(source.state, parsed.items, new, now)
@@ -289,7 +303,8 @@ def _fetch_pages(
     db: Database, settings: Settings, now: datetime, progress: Progress
 ) -> Counter[bool]:
     """Fetch each wanted page once; True counts those that gave text."""
-    wanted = articles.wanted_pages(db)
+    wanted = articles.wanted_pages(db, now)
+    tries = {str(page.article): page.tries + 1 for page in wanted}
     done: Counter[bool] = Counter()
     if not wanted:
         return done
@@ -311,11 +326,20 @@ def _fetch_pages(
         Workers() as workers,
         closing(fetch(jobs, settings.collect.limits())) as answers,
     ):
-        for fetched, found in workers.extracted(_at(answers, now)):
+        for fetched, found in workers.extracted(_at(answers, now), of):
             source = of[fetched.key]
-            page = asking.page_within(found, source.tdm_override if source else "")
+            page = asking.page_within(
+                found,
+                source.tdm_override if source else "",
+                subscribed=source is not None and source.id in secrets,
+            )
+            again = _again(fetched, page, tries[fetched.key], now)
             with transaction(db):
-                articles.store_page(db, int(fetched.key), page)
+                articles.store_page(db, int(fetched.key), page, again)
             done[page.failure is None] += 1
             advance(1)
     return done
+
+
+def _again(fetched: Fetched, page: Page, tries: int, now: datetime) -> datetime | None:
+    return waits.page_again(page.failure, fetched.retry_after, tries, now) if page.failure else None

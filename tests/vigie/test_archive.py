@@ -42,9 +42,10 @@ def test_a_new_archive_is_sound_and_every_view_answers(archive) -> None:
 
 def test_opening_again_migrates_nothing_and_loses_nothing(archive) -> None:
     archive.carries("https://phare.example/1", "Un titre")
+    steps = archive.db.table("_sqlite_migrations").count
     again = connect.open_archive(archive.path)
     assert again.table("articles").count == 1
-    assert again.table("_sqlite_migrations").count == len(connect.ARCHIVE)
+    assert again.table("_sqlite_migrations").count == steps
     again.close()
 
 
@@ -208,10 +209,10 @@ def test_a_page_joins_the_current_revision_and_is_searched(archive) -> None:
             [ArticleIntent(Novelty.NEW, "k", item, "h")],
             archive.now,
         )
-    (wanted,) = articles.wanted_pages(archive.db)
+    (wanted,) = articles.wanted_pages(archive.db, archive.now)
     with transaction(archive.db):
         articles.store_page(archive.db, wanted.article, Page(text="Le corps de la page"))
-    assert articles.wanted_pages(archive.db) == []
+    assert articles.wanted_pages(archive.db, archive.now) == []
     assert len(search(archive.db, "corps", ANY)) == 1
 
 
@@ -229,10 +230,10 @@ def test_a_passing_page_fault_is_tried_again_a_lasting_one_is_not(archive, kind,
             archive.now,
         )
     for _ in range(tries):
-        (wanted,) = articles.wanted_pages(archive.db)
+        (wanted,) = articles.wanted_pages(archive.db, archive.now)
         with transaction(archive.db):
             articles.store_page(archive.db, wanted.article, Page(failure=Failure(kind, "why")))
-    assert articles.wanted_pages(archive.db) == []
+    assert articles.wanted_pages(archive.db, archive.now) == []
     assert archive.db.execute("SELECT page, page_detail FROM articles").fetchone() == (
         "failed",
         "why",

@@ -24,7 +24,7 @@ from vigie.model import Kind, PollState, SourceId
 from vigie.settings import Source
 
 # Where each field stands that has no column of its own.
-RULES = ("page", "sitemap", "advisory", "file")
+RULES = ("page", "sitemap", "advisory", "file", "article")
 PRIVATE = ("mailbox", "auth_env")
 _T = TypeVar("_T", bound=kinds.Table)
 
@@ -57,6 +57,7 @@ class Declared:
     advisory: kinds.AdvisoryRules | None
     mailbox: kinds.MailboxRules | None
     file: kinds.FileRules | None
+    article: kinds.ArticleRules | None
 
 
 FIELDS = tuple(part.name for part in fields(Declared))
@@ -284,6 +285,7 @@ def _declared(row: Mapping[str, Any], said: Mapping[str, Any]) -> Declared:
         advisory=_table(kinds.AdvisoryRules, said.get("advisory")),
         mailbox=_table(kinds.MailboxRules, said.get("mailbox")),
         file=file,
+        article=_table(kinds.ArticleRules, said.get("article")),
     )
 
 

@@ -60,6 +60,7 @@ class FailureKind(StrEnum):
     HOSTILE = "hostile"
     NO_TEXT = "no-text"
     RESERVED = "reserved"
+    PAYWALL = "paywall"  # a page whose text is for subscribers
     NO_LINKS = "no-links"  # a page on which no list of articles was found
     FOLDER = "folder"  # a drop folder that is not there, or cannot be read
     CRASHED = "crashed"
@@ -188,6 +189,7 @@ class Known:
     key: str
     guid: str
     content_hash: str  # of the item as this source last gave it; "" where it never did
+    published: datetime | None = None  # as stated; None where it was not, or was not asked for
 
 
 class Novelty(StrEnum):
@@ -208,6 +210,8 @@ class ArticleIntent:
     article: ArticleId | None = None  # None for a new one
     changed: tuple[str, ...] = ()  # for a revision: which of title, summary, text, where known
     why: str = ""
+    alias: str = ""  # a further key of a known article, by which it will be found from now on
+    renamed: bool = False  # the source's own id of it has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,4 +224,5 @@ class Page:
     published: datetime | None = None
     language: str = ""
     reserved: str = ""  # who reserved text and data mining of this page, "" where nobody did
+    paywall: str = ""  # what says that the text is for subscribers, "" where nothing does
     failure: Failure | None = None
