@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -107,8 +107,8 @@ def sources(
         ]
     found.sort(key=lambda pair: _ORDERS[sort](*pair))
     if as_json:
-        plain = [_plain({**asdict(row), **_told(health)}) for row, health in found]
-        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        plain = [{**asdict(row), **_told(health)} for row, health in found]
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=_said))
         return
     if theme and theme not in {known.id for known in folder.settings.themes}:
         click.echo(f"there is no theme {theme!r} in themes.toml", err=True)
@@ -296,10 +296,13 @@ def _told(health: Health) -> dict[str, object]:
     return {key: value for key, value in asdict(health).items() if key != "source"}
 
 
-def _plain(row: dict[str, object]) -> dict[str, object]:
-    return {
-        key: to_text(value) if isinstance(value, datetime) else value for key, value in row.items()
-    }
+def _said(value: object) -> str:
+    """Moments and days in writing, as JSON has neither."""
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"nothing that JSON can say: {value!r}")
 
 
 curating_sources.attach(sources)

@@ -61,10 +61,14 @@ class Here:
             found = kinds.gatherer(source.kind, preview=preview)(source, state, now)
             yield found.fetched, found.parsed
 
-    def extracted(self, stream: Iterable[Fetched]) -> Iterator[tuple[Fetched, Page]]:
+    def extracted(
+        self, stream: Iterable[Fetched], sources: Mapping[str, Source | None] | None = None
+    ) -> Iterator[tuple[Fetched, Page]]:
         for fetched in stream:
+            source = (sources or {}).get(fetched.key)
             failed = Page(failure=fetched.failure)
-            yield fetched, failed if fetched.failure else pages.extract(fetched)
+            rules = source.article if source else None
+            yield fetched, failed if fetched.failure else pages.extract(fetched, rules)
 
 
 class Forked:

@@ -49,7 +49,7 @@ SAMPLES: dict[str, tuple[dict[str, object], object]] = {
     "advisory": ({**FEED, "kind": "advisory", "advisory": CSAF}, {"format": "certfr"}),
     "mailbox": ({**FEED, "url": "", "kind": "mailbox", "mailbox": MAILBOX}, SENDERS),
     "file": ({**FEED, "url": "file:depot", "kind": "file"}, FILES),
-    "article": (FEED, {"content": "article", "remove": "aside"}),
+    "article": (FEED, {"content": "article", "remove": ["aside"]}),
 }  # fmt: skip
 MAIN = '[[edition]]\nid = "demo"\ntitle = { fr = "D", nl = "D", de = "D", en = "D" }\n'
 THEME = '[[theme]]\nid = "cyber"\nlabels = { fr = "C", nl = "C", de = "C", en = "C" }\n'

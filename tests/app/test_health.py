@@ -135,7 +135,12 @@ def test_the_message_arrives_in_the_readers_language(tmp_path: Path, language: s
 
 
 def test_every_language_says_every_state_and_failure() -> None:
-    others = {FailureKind.HTTP, FailureKind.NO_TEXT, FailureKind.RESERVED}
+    others = {
+        FailureKind.HTTP,
+        FailureKind.NO_TEXT,
+        FailureKind.PAYWALL,
+        FailureKind.RESERVED,
+    }
     for words in LANGUAGES.values():
         assert set(words.states) == set(HealthState)
         # The first is said by its status; the others are of pages, not of sources.
