@@ -22,12 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from app.progress import for_terminal
-from bench.quality.files import each
-from bench.quality.inforce import InForce
 from collectors.urls import canonical
 from enrich.grouping import Window
 from enrich.vectors import text_of
 from vigie.model import GroupingItem, Placement, ReadingJob
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # bench/ is in no distribution
+from bench.quality.files import each
+from bench.quality.inforce import InForce
 
 _START = 1_767_225_600  # the generator's own dates: 2026-01-01 and 37 s a feed, back 30 min an item
 _FEED, _BACK = 37, 1_800

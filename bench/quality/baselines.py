@@ -21,6 +21,7 @@ from enrich.words import WORD, fold_long
 
 STORY = {"TF-IDF": 0.22, MINILM: 0.66}
 NEAR = {"TF-IDF": 0.88, MINILM: 0.98}
+MOST_FOR_MINILM = 3_000  # items; about 70 a second on a core
 _MINHASH = 0.5
 _BLOCK = 2_000
 # What carries no matter in French, so that two texts do not meet in it (spelt without accents).
@@ -50,6 +51,9 @@ def labels(
     folder = minilm()
     if folder is None:
         sheet.lacks(MINILM, NO_MINILM)
+        return found
+    if len(items) > MOST_FOR_MINILM:
+        sheet.lacks(MINILM, f"left out for {len(items)} items: it would take minutes")
         return found
     vectors = SentenceTransformerEmbedder(str(folder), "cpu").encode(
         [f"{item.title}. {item.summary}" for item in items]

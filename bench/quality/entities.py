@@ -38,7 +38,7 @@ class System:
 
 def measure(data: Data, force: InForce, sheet: Sheet) -> None:
     """gold/ner-*.jsonl as it is and in one case, ner/**/*.tsv; words a CPU second."""
-    gold, silver = data.find("gold/ner-*.jsonl"), data.find("ner/*.tsv", "ner/*/*.tsv")
+    gold, silver = data.find("gold/ner-*.jsonl"), data.find("ner/**/*.tsv")
     for pattern, files in (("gold/ner-*.jsonl", gold), ("ner/*.tsv", silver)):
         if not files:
             sheet.lacks(pattern, "no such file")

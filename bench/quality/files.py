@@ -194,6 +194,8 @@ def tagged(path: Path) -> list[Annotated]:
             if sentence:
                 found.append(_joined(language, sentence))
                 sentence = []
+        elif columns[0] == "TOKEN":  # a heading, as HIPE's tables have
+            continue
         elif len(columns) < 2:
             raise BadFile(f"line {number}: no tab between token and tag")
         else:

@@ -44,7 +44,7 @@ PARTS = (
     Part(
         "entities",
         "Entities",
-        ("gold/ner-*.jsonl", "ner/*.tsv", "ner/*/*.tsv"),
+        ("gold/ner-*.jsonl", "ner/**/*.tsv"),
         entities.measure,
     ),
     Part("aliases", "One entity in four languages", ("gold/aliases-*.json",), aliases.measure),

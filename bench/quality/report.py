@@ -106,7 +106,7 @@ def _told(one: Absent) -> dict[str, str]:
 _HEAD = """# Quality
 
 Written by `make quality`: do not edit. Which sets these are, and how each figure is taken, stands
-in [design.md](design.md#measuring). `vigie` is what is in force; the other systems ran beside it,
+in [measuring.md](measuring.md). `vigie` is what is in force; the other systems ran beside it,
 over the same texts. `n` is how many names, texts or pairs a figure was taken over. The sets are
 used for development: what the figures say of other texts is shown only on data nobody tuned on.
 """

@@ -21,6 +21,7 @@ from vigie.model import GroupingItem, ReadingJob
 _DAY = datetime(2020, 1, 1, tzinfo=UTC)  # the set gives no dates: all are of one day
 _TITLE = 200  # characters: what ends by two spaces before these is taken for a title
 _LEAD = 1_500
+_START = 600  # characters that MiniLM gets: more would take minutes
 _LEAST = 20  # pairs of two languages from which on they have a row of their own
 
 
@@ -131,6 +132,8 @@ def _plain(pairs: Sequence[_Pair], sheet: Sheet) -> dict[str, list[float]]:
     if folder is None:
         sheet.lacks(MINILM, NO_MINILM)
     else:
-        vectors = SentenceTransformerEmbedder(str(folder), "cpu").encode(texts)
+        vectors = SentenceTransformerEmbedder(str(folder), "cpu").encode(
+            [text[:_START] for text in texts]
+        )
         found[MINILM] = baselines.pair_cosines(vectors)
     return found

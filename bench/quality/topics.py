@@ -25,6 +25,7 @@ MOST = 2_000  # items of one file; more are sampled evenly
 EXAMPLES = (50, 200)
 _DRAWS = 5  # training sets drawn for each size: one alone moves by several points
 _SEED = 20_261_121
+_LEFT = 100  # items that must be left to test on
 
 # What a coordinator would write of a theme. Keys are folded parts of the sets' category names.
 _WORDS: Mapping[str, Mapping[str, str]] = {
