@@ -15,8 +15,9 @@ from typing import Any
 from bench.quality.files import Data, each, sampled, table
 from bench.quality.inforce import OURS, InForce
 from bench.quality.section import Sheet
+from enrich.reading import Reader
 from enrich.words import WORD, fold_long
-from vigie.model import Mention, ReadingJob
+from vigie.model import ReadingJob
 
 MOST = 400  # advisories of one file; more are sampled evenly
 _NONE = frozenset(("n/a", "na", "", "none"))
@@ -37,6 +38,8 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
     files = data.find("certfr/*.jsonl", "certfr/*.jsonl.gz")
     if not files:
         sheet.lacks("certfr/*.jsonl.gz", "no such file")
+        return
+    reader = Reader(force.settings)
     for path in files:
         name = data.name(path)
         with sheet.reading(name):
@@ -46,7 +49,7 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
             with sheet.progress.stage("advisories", 2 * len(some)) as advance:
                 for label, page in (("title and summary", False), ("page", True)):
                     _scores(
-                        sheet, name, (label, note), some, _read(some, force, advance, page=page)
+                        sheet, name, (label, note), some, _read(some, reader, advance, page=page)
                     )
 
 
@@ -75,18 +78,21 @@ def _names(names: Any) -> frozenset[str]:
 
 
 def _read(
-    some: Sequence[_Advisory], force: InForce, advance: Callable[[int], None], *, page: bool
-) -> list[tuple[str, tuple[Mention, ...]]]:
-    """The text of each advisory and what was read in it."""
-    found: list[tuple[str, tuple[Mention, ...]]] = []
+    some: Sequence[_Advisory], reader: Reader, advance: Callable[[int], None], *, page: bool
+) -> list[tuple[str, frozenset[str]]]:
+    """The text of each advisory, and all that was read in it: names and references, spaced."""
+    found: list[tuple[str, frozenset[str]]] = []
     for batch in each(some, 64):
         jobs = [
             ReadingJob(number, 1, one.title, one.summary, one.page if page else "", "fr")
             for number, one in enumerate(batch)
         ]
-        mentions = force.entities.read(jobs, ["fr"] * len(jobs))
-        texts = ["\n".join((job.title, job.summary, job.text)) for job in jobs]
-        found += zip(texts, mentions, strict=True)
+        for job, reading in zip(jobs, reader.read(jobs), strict=True):
+            said = [part for one in reading.mentions for part in (one.surface, one.name)]
+            # Numbers of vulnerabilities are references where this Vigie reads references.
+            said += [one.value for one in getattr(reading, "references", ())]
+            text = "\n".join((job.title, job.summary, job.text))
+            found.append((_spaced(text), frozenset(map(_spaced, said))))
         advance(len(batch))
     return found
 
@@ -96,7 +102,7 @@ def _scores(
     name: str,
     where: tuple[str, str],
     some: Sequence[_Advisory],
-    read: Sequence[tuple[str, tuple[Mention, ...]]],
+    read: Sequence[tuple[str, frozenset[str]]],
 ) -> None:
     label, note = where
     kinds: tuple[tuple[str, Callable[[_Advisory], frozenset[str]]], ...] = (
@@ -106,9 +112,7 @@ def _scores(
     )
     for kind, truth in kinds:
         right = there = 0
-        for one, (text, mentions) in zip(some, read, strict=True):
-            words = _spaced(text)
-            seen = {_spaced(part) for found in mentions for part in (found.surface, found.name)}
+        for one, (words, seen) in zip(some, read, strict=True):
             for wanted in truth(one):
                 key = _spaced(wanted)
                 if key.strip() and key in words:

@@ -9,8 +9,9 @@ from bench.quality import (
     aliases,
     certfr,
     entities,
-    hooks,
     language,
+    pages,
+    references,
     revisions,
     similarity,
     stories,
@@ -48,7 +49,7 @@ PARTS = (
         entities.measure,
     ),
     Part("aliases", "One entity in four languages", ("gold/aliases-*.json",), aliases.measure),
-    Part("references", "References", (), hooks.references),
+    Part("references", "References", (), references.measure),
     Part("certfr", "Advisories", ("certfr/*.jsonl", "certfr/*.jsonl.gz"), certfr.measure),
     Part("topics", "Themes", ("topics/*.jsonl",), topics.measure),
     Part(
@@ -75,6 +76,6 @@ PARTS = (
         ("news-similarity/*.jsonl",),
         similarity.measure,
     ),
-    Part("pages", "Article text from pages", ("pages-*/**/*",), hooks.pages),
+    Part("pages", "Article text from pages", ("pages-*/**/*",), pages.measure),
 )
 BY_NAME = {part.name: part for part in PARTS}
