@@ -26,7 +26,6 @@ from pathlib import Path
 
 from app.demo.world import World, load_world
 from enrich.grouping import Window
-from enrich.reading import Reader
 from enrich.vectors import text_of
 from vigie.model import GroupingItem, ReadingJob
 
@@ -175,7 +174,7 @@ def _reading(
 ) -> Callable[[Sequence[ReadingJob]], object]:
     parts: list[Callable[[Sequence[ReadingJob]], object]] = []
     if what.startswith("reading"):
-        parts.append(Reader(force.settings).read)
+        parts.append(force.reader.read)
     if what.endswith("vectors"):
         embedder = force.embedder([_text(job) for job in jobs[:1_000]])
         parts.append(lambda some: embedder.encode([_text(job) for job in some]))

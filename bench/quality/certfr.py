@@ -39,7 +39,7 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
     if not files:
         sheet.lacks("certfr/*.jsonl.gz", "no such file")
         return
-    reader = Reader(force.settings)
+    reader = force.reader
     for path in files:
         name = data.name(path)
         with sheet.reading(name):

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from app.folder import Folder, write_starter
 from enrich.entities import EntityReader
 from enrich.language import LanguageReader
+from enrich.reading import Reader
 from enrich.vectors import (
     Embedder,
     SentenceTransformerEmbedder,
@@ -51,6 +52,11 @@ class InForce:
     @cached_property
     def entities(self) -> EntityReader:
         return EntityReader(self.settings.gazetteer, self.settings.models)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Language, names and themes together, as the pipeline reads."""
+        return Reader(self.settings)
 
     def embedder(self, texts: Sequence[str]) -> Embedder:
         """The vectors in force; what must be fitted is fitted on `texts`. Raises ModelError."""

@@ -17,7 +17,7 @@ from enrich.models import in_force
 from vigie import __version__
 
 FORMAT = 1
-_WHOLE = frozenset(("words/s", "texts/s"))
+_WHOLE = frozenset(("words/s", "texts/s", "pages/s"))
 
 
 @dataclass(frozen=True, slots=True)
