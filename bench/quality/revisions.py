@@ -12,6 +12,7 @@ from bench.quality.files import Data, Pressed, language_of, listed, pressed
 from bench.quality.inforce import OURS, InForce
 from bench.quality.placing import moment, placed
 from bench.quality.section import Sheet
+from collectors.urls import canonical
 from enrich.vectors import text_of
 
 FIT_ON = 3_000
@@ -31,6 +32,7 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
             with sheet.progress.stage("revisions", len(items)) as advance:
                 found = placed(items, language, force, force.embedder(texts), advance)
             given: dict[str, Sequence[Hashable]] = {OURS: [one.group for one in found]}
+            given[f"{OURS}, one address one article"] = _by_address(items, given[OURS])
             if force.compare:
                 plain = baselines.labels(items, sheet, ("near_dup",))
                 given |= {system: labels for (system, _), labels in plain.items()}
@@ -44,6 +46,15 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
                     groups = listed(one, "groups", _ids)
                     for system, labels in given.items():
                         _recall(sheet, data.name(one), system, (items, labels), groups)
+
+
+def _by_address(items: Sequence[Pressed], labels: Sequence[Hashable]) -> list[Hashable]:
+    """As the archive has it: items of one canonical address are revisions of one article."""
+    first: dict[str, Hashable] = {}
+    return [
+        first.setdefault(canonical(item.url), label)
+        for item, label in zip(items, labels, strict=True)
+    ]
 
 
 def _ids(row: Any) -> tuple[str, ...]:
