@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.quality.files import Data, document, listed
+from bench.quality.files import BadFile, Data, document, listed
 from bench.quality.inforce import OURS, InForce
 from bench.quality.section import Sheet
 from vigie.model import ReadingJob
@@ -37,9 +37,15 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
     for path in files:
         with sheet.reading(data.name(path)):
             groups = listed(path, "entries", _group)
-            content = document(path)
-            several = content.get("ambiguous", ()) if isinstance(content, dict) else ()
-            _scores(sheet, data.name(path), groups, frozenset(map(str, several)), force)
+            _scores(sheet, data.name(path), groups, _several(document(path)), force)
+
+
+def _several(content: Any) -> frozenset[str]:
+    """Names that more than one group of the file has."""
+    said = content.get("ambiguous", []) if isinstance(content, dict) else []
+    if not isinstance(said, list):
+        raise BadFile("'ambiguous' is not a list")
+    return frozenset(map(str, said))
 
 
 def _group(row: Any) -> _Group:
