@@ -2,9 +2,10 @@
 
     python -m bench.quality --data FOLDER --out FILE.json --report docs/quality.md
 
-Exit status: 0 when all that is there was measured, 1 when a file was broken or a part failed (each
-is named, and the figures of the rest are written), 2 when the folder or the settings are not there.
-What is absent is told and is no failure.
+Exit status: 0 when all that is there was measured, 1 when a file was broken, a part failed or a
+figure fell under its floor (each is named, and all figures are written), 2 when the folder or the
+settings are not there. What is absent is told and is no failure. Floors stand on data known by its
+hash, with the starter's models: on other data, and with --home, there are none.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 
 from app.progress import for_terminal
-from bench.quality import report
+from bench.quality import floors, report
 from bench.quality.inforce import InForce
 from bench.quality.parts import BY_NAME, PARTS
 from bench.quality.runner import run
@@ -33,11 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         return _stop(str(error))
     quiet = for_terminal(quiet=options.quiet)
     sections = run(names, options.data.resolve(), options.home, options.jobs, quiet)
+    files = report.hashes(options.data.resolve(), names)
     found = report.Run(
         data=options.data.resolve().name,
-        files=report.hashes(options.data.resolve(), names),
+        files=files,
         models=report.models(force),
         sections=tuple(sections),
+        floors=() if options.home else tuple(floors.load().judged(sections, files)),
     )
     content = report.as_json(found)
     _write(options.out, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
@@ -89,6 +92,9 @@ def _tell(found: report.Run, out: Path) -> None:
             print(f"  broken: {one.what}: {one.why}", file=sys.stderr)  # noqa: T201
         if section.failed:
             print(f"  failed: {section.failed}", file=sys.stderr)  # noqa: T201
+    for judged in found.floors:
+        if not judged.held:
+            print(f"  under its floor: {judged.said()}", file=sys.stderr)  # noqa: T201
     print(f"written to {out}")  # noqa: T201
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.quality.files import BadFile, Data, digest
+from bench.quality.floors import Judged
 from bench.quality.inforce import InForce
 from bench.quality.parts import PARTS
 from bench.quality.section import Absent, Row, Section
@@ -28,6 +29,7 @@ class Run:
     files: Mapping[str, str]  # SHA-256 by name: every file that a part of the run looks at
     models: tuple[tuple[str, str, str], ...]  # task, name, revision
     sections: tuple[Section, ...]
+    floors: tuple[Judged, ...] = ()  # those that stand on this data
 
     @property
     def hash(self) -> str:
@@ -37,7 +39,8 @@ class Run:
 
     @property
     def ok(self) -> bool:
-        return all(section.ok for section in self.sections)
+        """Nothing is broken, nothing failed, and every floor on this data is held."""
+        return all(section.ok for section in self.sections) and all(one.held for one in self.floors)
 
 
 def hashes(root: Path, names: Sequence[str]) -> dict[str, str]:
@@ -67,6 +70,10 @@ def as_json(run: Run) -> dict[str, Any]:
         "data": {"folder": run.data, "sha256": run.hash, "files": dict(sorted(run.files.items()))},
         "models": [dict(zip(("task", "name", "revision"), one, strict=True)) for one in run.models],
         "ok": run.ok,
+        "floors": [
+            {"row": one.floor.row, "floor": one.floor.said(), "value": one.value, "held": one.held}
+            for one in run.floors
+        ],
         "parts": [_part(section) for section in run.sections],
     }
 
@@ -116,6 +123,7 @@ def page(run: Mapping[str, Any]) -> str:
     """The report in Markdown, of what `as_json` gave."""
     told = [_HEAD, _heading(run)]
     told += [_section(part) for part in run["parts"]]
+    told += [_floors(run["floors"])]
     return "\n".join(told)
 
 
@@ -151,6 +159,21 @@ def _section(part: Mapping[str, Any]) -> str:
         rows = [row for row in part["rows"] if row["dataset"] == dataset]
         lines += [f"### {dataset}", "", *_figures(rows), ""]
     return "\n".join(lines)
+
+
+def _floors(floors: Sequence[Mapping[str, Any]]) -> str:
+    if not floors:
+        return "## Floors\n\nNone stands on this data.\n"
+    rows = [
+        (
+            one["row"],
+            one["floor"],
+            "not measured" if one["value"] is None else str(one["value"]),
+            "held" if one["held"] else "**under**",
+        )
+        for one in floors
+    ]
+    return "\n".join(["## Floors", "", *_table(("figure", "floor", "measured", ""), rows), ""])
 
 
 def _figures(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -114,6 +114,7 @@ def test_the_command_writes_figures_and_page_and_says_how_it_went(
     assert {"task": "language"}.items() <= run["models"][0].items()
     assert str(tmp_path) not in first + out.read_text("utf-8")
     assert "meet in one entity" in first
+    assert "None stands on this data" in first
     text(root / "gold/aliases-broken.json", "{")
     assert main([*options, "--only", "aliases"]) == 1
     assert "gold/aliases-broken.json: not JSON" in capfd.readouterr().err
