@@ -116,6 +116,7 @@ Written by `make quality`: do not edit. Which sets these are, and how each figur
 in [measuring.md](measuring.md). `vigie` is what is in force; the other systems ran beside it,
 over the same texts. `n` is how many names, texts or pairs a figure was taken over. The sets are
 used for development: what the figures say of other texts is shown only on data nobody tuned on.
+Seconds and speeds are those of the machine of the run, busy or not: compare them within one run.
 """
 
 
