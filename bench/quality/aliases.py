@@ -41,10 +41,10 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
 
 
 def _several(content: Any) -> frozenset[str]:
-    """Names that more than one group of the file has."""
+    """Names that more than one group of the file has: a list, or an object with them as keys."""
     said = content.get("ambiguous", []) if isinstance(content, dict) else []
-    if not isinstance(said, list):
-        raise BadFile("'ambiguous' is not a list")
+    if not isinstance(said, list | dict):
+        raise BadFile("'ambiguous' is neither a list nor an object")
     return frozenset(map(str, said))
 
 

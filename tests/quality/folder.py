@@ -73,7 +73,7 @@ def whole(root: Path) -> Path:
         root / "gold/aliases-unseen.json",
         json.dumps({"entries": [
             {"id": "otan", "names": {"fr": "OTAN", "nl": "NAVO", "en": "NATO"}, "acronyms": {}}
-        ], "ambiguous": []}),
+        ], "ambiguous": {"USA": ["otan", "etats-unis"]}}),
     )  # fmt: skip
     text(root / "ner/news-fr-test.tsv", "Paris\tB-LOC\nrit\tO\n\nLille\tI-LOC\n.\tO\n")
     text(root / "sts/stsb-nl-test.csv", 'Een man loopt.,"Een man, loopt.",5.0\nJa.,Een paard.,0\n')
