@@ -5,6 +5,7 @@ READY := .venv/.ready
 DATA ?= ../shared/data/replay
 HOME_DIR ?= demo-out
 OUT ?= build/quality.json
+FEEDS ?= 500
 
 .PHONY: demo test test-all check serve replay quality bench clean help
 
@@ -42,8 +43,9 @@ quality: DATA = ../shared/data
 quality: $(READY) ## every figure of quality on a folder of data: make quality DATA=FOLDER OUT=FILE.json
 	$(BIN)/python -m bench.quality --data $(DATA) --out $(OUT) --report docs/quality.md
 
-bench: $(READY) ## how fast articles are read, embedded and grouped, and with what memory
-	$(BIN)/python bench/reading.py
+bench: $(READY) ## speed: polling beside the peers (FEEDS=50: a short run), then reading and grouping
+	@code=0; $(BIN)/python bench/compare.py --feeds $(FEEDS) || code=$$?; \
+	$(BIN)/python bench/reading.py || code=$$?; exit $$code
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

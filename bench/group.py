@@ -130,7 +130,7 @@ def main() -> None:
     took = time.process_time() - start
     labels = [one.story if options.what == "stories" else one.group for one in found]
     options.out.write_text(json.dumps([labels[place] for place in of]), encoding="utf-8")
-    print(  # noqa: T201  # a bench prints
+    print(  # a bench prints
         f"{len(items)} items, {len(once)} addresses, {len(set(labels))} {options.what}, "
         f"{len(once) / max(1e-9, took):.0f} articles a CPU second, read and embedded"
     )

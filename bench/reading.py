@@ -245,7 +245,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def _show(row: Row) -> None:
-    print(  # noqa: T201  # a bench prints
+    print(  # a bench prints
         f"{row.what:<20}{row.kind:<11}{row.processes:>2} process(es)"
         f"{row.items_per_second:>9,.0f} items/s{row.items_per_core:>9,.0f} a core"
         f"{row.words_per_core:>10,.0f} words/s a core   1/{1 / row.share_of_limit:,.0f} of "

@@ -84,22 +84,22 @@ def _tell(found: report.Run, out: Path) -> None:
     """One line a part, then what is broken: the figures are in the files."""
     for section in found.sections:
         state = "ok" if section.ok else "NOT OK"
-        print(  # noqa: T201  # a bench prints
+        print(  # a bench prints
             f"{section.name:<12}{len(section.rows):>5} figures, {len(section.absent)} absent, "
             f"{section.seconds:.0f} s, {section.peak_mb:.0f} MB: {state}"
         )
         for one in section.broken:
-            print(f"  broken: {one.what}: {one.why}", file=sys.stderr)  # noqa: T201
+            print(f"  broken: {one.what}: {one.why}", file=sys.stderr)
         if section.failed:
-            print(f"  failed: {section.failed}", file=sys.stderr)  # noqa: T201
+            print(f"  failed: {section.failed}", file=sys.stderr)
     for judged in found.floors:
         if not judged.held:
-            print(f"  under its floor: {judged.said()}", file=sys.stderr)  # noqa: T201
-    print(f"written to {out}")  # noqa: T201
+            print(f"  under its floor: {judged.said()}", file=sys.stderr)
+    print(f"written to {out}")
 
 
 def _stop(reason: str) -> int:
-    print(reason, file=sys.stderr)  # noqa: T201
+    print(reason, file=sys.stderr)
     return 2
 
 
