@@ -10,6 +10,7 @@ put in. What a reader may raise is nothing; what it gives obeys the same rules a
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import gzip
 import random
 import resource
@@ -35,6 +36,7 @@ from vigie.settings import Source
 DATA = Path(__file__).parents[2] / "shared" / "data"
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 _LONGEST = 400_000  # bytes of a document that is mutated
+_SLOW = 15.0  # seconds after which a reader is asked where it stands
 _ODD = (
     b"\x00",
     b"\xff\xfe",
@@ -254,11 +256,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--only", nargs="+", choices=sorted(TARGETS), default=sorted(TARGETS))
     given = parser.parse_args()
     chance = random.Random(given.seed)
     start_of = seeds(given.data)
     every = [body for bodies in start_of.values() for body in bodies]
-    tallies = {name: Tally() for name in TARGETS}
+    tallies = {name: Tally() for name in given.only}
     kinds: Counter[str] = Counter()
     end = time.monotonic() + given.minutes * 60
     while time.monotonic() < end:
@@ -277,6 +280,7 @@ def main() -> None:
 
 
 def _one(name: str, body: bytes, tally: Tally, kinds: Counter[str]) -> None:
+    faulthandler.dump_traceback_later(_SLOW)  # where a slow one stands
     start = time.perf_counter()
     try:
         found = list(TARGETS[name](body))
@@ -286,6 +290,7 @@ def _one(name: str, body: bytes, tally: Tally, kinds: Counter[str]) -> None:
         at = f"{ours[-1].name}:{ours[-1].lineno}" if ours else ""
         found = [f"{type(error).__name__} at {at}, {place.name}: {str(error)[:80]}"]
     took = time.perf_counter() - start
+    faulthandler.cancel_dump_traceback_later()
     tally.runs += 1
     tally.seconds += took
     tally.longest = max(tally.longest, took)
