@@ -22,8 +22,9 @@ from sqlite_utils import Database
 
 from collectors import decide, feeds
 from collectors.urls import canonical
-from vigie.archive import articles, sources
+from vigie.archive import articles
 from vigie.archive.connect import open_archive, transaction
+from vigie.archive.declared import declare
 from vigie.model import Fetched, Rights
 from vigie.settings import Source
 
@@ -38,7 +39,7 @@ def replay(data: Path, db: Database) -> Iterator[tuple[str, Counter[str]]]:
         Source(id=slug, title=name[:200], url=f"https://feeds.example/{slug}")
         for name, slug in names.items()
     ]
-    sources.declare(db, declared, datetime(2024, 1, 1, tzinfo=UTC))
+    declare(db, declared, datetime(2024, 1, 1, tzinfo=UTC))
     for snapshot in sorted({file["snapshot"] for file in files}):
         now = datetime.strptime(snapshot, "%Y-%m-%dT%H%M").replace(tzinfo=UTC)
         count: Counter[str] = Counter()
