@@ -5,7 +5,7 @@ READY := .venv/.ready
 DATA ?= ../shared/data/replay
 HOME_DIR ?= demo-out
 
-.PHONY: demo test test-all check serve replay bench clean help
+.PHONY: demo test test-all check serve replay train-vectors bench clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ serve: $(READY) ## the archive's pages and the timetable: make serve HOME_DIR=FO
 
 replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
 	$(BIN)/vigie replay --data $(DATA) --out build/replay.json
+
+train-vectors: $(READY) ## the shipped vectors anew: make train-vectors TRAIN=FOLDER TEACHER=FOLDER STS=FOLDER
+	@test -n "$(TRAIN)" -a -n "$(TEACHER)" -a -n "$(STS)" || { echo "name TRAIN, TEACHER and STS: see training/vectors/__main__.py"; exit 2; }
+	$(BIN)/python -m training.vectors --data $(TRAIN) --teacher $(TEACHER) --sts $(STS) --out build/vectors
 
 bench: $(READY) ## how fast articles are read, embedded and grouped
 	$(BIN)/python bench/reading.py
