@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 from app.demo.world import World, load_world
 from app.folder import Folder, write_starter
 from enrich.grouping import Window
+from enrich.models.static import StaticVectors
 from enrich.reading import Reader
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem, ReadingJob
@@ -55,11 +57,41 @@ def measure() -> list[Row]:
     read = timed(lambda: reader.read(jobs))
     embed = timed(lambda: embedder.encode(texts))
     place = timed(lambda: [window.place(i, v) for i, v in zip(items, vectors, strict=False)])
-    rows = (("read", read, len(jobs)), ("embed", embed, len(jobs)), ("group", place, len(items)))
+    static = StaticVectors()
+    static.encode(texts)
+    shipped = timed(lambda: static.encode(texts))
+    rows = (
+        ("read", read, len(jobs)),
+        ("tfidf", embed, len(jobs)),
+        ("vectors", shipped, len(jobs)),
+        ("group", place, len(items)),
+    )
     return [
         Row(what, n / took, words * n / len(jobs) / took, limit * n / len(jobs) / took)
         for what, took, n in rows
     ]
+
+
+def titles_by_processes(world: World, processes: int) -> float:
+    """Titles a second of wall time with the shipped vectors; loading is not counted."""
+    titles = [item.title for item in world.items] * (100 * REPEAT)
+    parts = [titles[n::processes] for n in range(processes)]
+    with ProcessPoolExecutor(processes, initializer=_load) as pool:
+        list(pool.map(_encode, [titles[:64]] * (4 * processes)))
+        start = time.perf_counter()
+        done = sum(pool.map(_encode, parts))
+        return done / (time.perf_counter() - start)
+
+
+_loaded: list[StaticVectors] = []
+
+
+def _load() -> None:
+    _loaded.append(StaticVectors())
+
+
+def _encode(titles: Sequence[str]) -> int:
+    return len(_loaded[0].encode(titles))
 
 
 def jobs_of(world: World) -> list[ReadingJob]:
@@ -82,6 +114,9 @@ if __name__ == "__main__":
             f"{row.what:<8}{row.items_per_second:10.0f} items/s{row.words_per_second:12.0f} words/s"
             f"   1/{1 / row.share_of_limit:.0f} of the limit"
         )
+    for processes in (1, 4):
+        speed = titles_by_processes(load_world(), processes)
+        print(f"titles, vectors, {processes} processes: {speed:,.0f}/s")  # noqa: T201  the same
     Path("build").mkdir(exist_ok=True)
     text = json.dumps([asdict(row) for row in found], indent=2)
     Path("build/bench-reading.json").write_text(text + "\n", encoding="utf-8")
