@@ -17,17 +17,17 @@ from itertools import permutations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from enrich.models.static import StaticVectors
+from enrich.vectors import Embedder, TfidfEmbedder
 from training.vectors.data import read_tsv
 
 Figure = dict[str, object]
 LANGUAGES = ("fr", "nl", "de", "en")
 
 
-def likeness(model: StaticVectors, folder: Path, part: str = "dev") -> dict[str, float]:
+def likeness(model: Embedder, folder: Path, part: str = "dev") -> dict[str, float]:
     """Spearman's rank correlation of cosines with people's scores, each language of STSb."""
     found = {}
     for code in LANGUAGES:
@@ -67,8 +67,13 @@ def figures(model: StaticVectors, sts: Path, data: Path) -> list[Figure]:
     """The table of the card."""
     ntrex = read_tsv(data / "ntrex/en-fr-nl-de.tsv")
     titles = [row[1] for row in ntrex]
+    plain = TfidfEmbedder.fit([text for row in ntrex for text in row])
     found: list[Figure] = [
         {"what": "STSb dev, 1,500 pairs a language, Spearman", "values": likeness(model, sts)},
+        {
+            "what": "the same by Vigie's TF-IDF, fitted on ntrex",
+            "values": likeness(plain, sts),
+        },
         {
             "what": f"ntrex, {len(ntrex):,} sentences, accuracy at 1",
             "values": translations(model, ntrex, ("en", "fr", "nl", "de")),
@@ -94,12 +99,6 @@ def table(rows: Sequence[Figure]) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value > 1.5 else f"{value:.3f}".lstrip("0")
-
-
-def overlap(sentences: Sequence[str], texts: Sequence[str]) -> NDArray[np.int64]:
-    """Places of `sentences` that also stand among `texts`, whatever the case."""
-    known = {text.casefold().strip() for text in texts}
-    return np.array([n for n, s in enumerate(sentences) if s.casefold().strip() in known], np.int64)
 
 
 def main() -> None:
