@@ -49,11 +49,20 @@ class CutShort:
         yield advance
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    write_starter(tmp_path)
-    whole = Folder.at(tmp_path).settings
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("starter")
+    write_starter(home)
+    whole = Folder.at(home).settings
     return whole.model_copy(update={"gazetteer": whole.gazetteer[:20], "sources": ()})
+
+
+@pytest.fixture
+def settings(starter: Settings, tmp_path: Path) -> Settings:
+    paths = starter.paths.model_copy(
+        update={"archive": tmp_path / "archive.db", "desk": tmp_path / "desk.db"}
+    )
+    return starter.model_copy(update={"home": tmp_path, "paths": paths})
 
 
 @pytest.fixture
