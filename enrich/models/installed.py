@@ -44,7 +44,7 @@ def installed(models: Models, folder: Path) -> list[Installed]:
     """Everything that the settings could name without a download, and what they name."""
     found = [_shipped(task, models) for task in shipped.TASKS if shipped.is_shipped(task)]
     found.append(_line("entities", "gazetteer", "", models, "names of config/gazetteer.toml"))
-    found.append(_line("vectors", "tfidf", "", models, "fitted on this archive; groups are made with it"))
+    found.append(_line("vectors", "tfidf", "", models, "fitted here; groups are made with it"))
     pulled = {one.name: one for one in read_record(folder)}
     pipelines = dict(spacy_pipelines())
     for name, version in pipelines.items():
