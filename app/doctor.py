@@ -11,7 +11,8 @@ from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
-from enrich.models import in_force
+from enrich.models.inforce import in_force
+from enrich.vectors import TFIDF
 from vigie import __version__
 from vigie import settings as settings_module
 from vigie.archive import connect
@@ -89,7 +90,7 @@ def _fitted(settings: Settings) -> bytes | None:
     except ArchiveError:
         return None  # `_databases` says what is the matter
     try:
-        row = latest_model(db, "vectors", settings.models.vectors)
+        row = latest_model(db, "vectors", TFIDF)
         return row.state if row else None
     except sqlite3.DatabaseError:
         return None  # the same
