@@ -14,8 +14,9 @@ from app.folder import Folder, write_starter
 from app.pipeline import enriching
 from app.pipeline.enriching import enrich
 from app.schedule import tick
-from vigie.archive import articles, rereadings, sources
+from vigie.archive import articles, rereadings
 from vigie.archive.connect import transaction
+from vigie.archive.declared import declare
 from vigie.errors import ModelError
 from vigie.model import ArticleIntent, Item, Novelty, Rights
 from vigie.settings import Models, Settings, Source
@@ -70,7 +71,7 @@ def db(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     monkeypatch.setattr(enriching, "BATCH", 2)
     with Folder(settings).archive(NOW) as opened:
         phare = Source(id="phare", title="P", url="https://phare.example/f", rights=Rights.FULL)
-        sources.declare(opened, [phare], NOW)
+        declare(opened, [phare], NOW)
         for title in TITLES:
             add(opened, title)
         yield opened
