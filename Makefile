@@ -5,7 +5,7 @@ READY := .venv/.ready
 DATA ?= ../shared/data/replay
 HOME_DIR ?= demo-out
 
-.PHONY: demo test test-all check serve replay bench clean help
+.PHONY: demo test test-all check serve replay bench train-ner clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,18 @@ replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
 
 bench: $(READY) ## how fast articles are read, embedded and grouped
 	$(BIN)/python bench/reading.py
+
+train-ner: DATA = ../shared/data/train
+train-ner: OUT = build/ner
+train-ner: SEED = 2
+train-ner: NEWS = $(DATA)/ner-news
+train-ner: $(READY) ## train the entity model: make train-ner [DATA=FOLDER] [OUT=FOLDER] [SEED=N] [NEWS=]
+	mkdir -p $(OUT) && test -d $(OUT)/train || tar -xf $(DATA)/train.tar.xz -C $(OUT)
+	OMP_NUM_THREADS=1 $(BIN)/python -m training.ner.train --data $(OUT)/train --out $(OUT)/run \
+		--seed $(SEED) $(if $(NEWS),--news $(NEWS))
+	$(BIN)/python -m training.ner.export $(OUT)/run $(OUT)/entities
+	$(BIN)/python -m training.ner.evaluate $(OUT)/entities --data $(DATA)/.. \
+		$(if $(NEWS),--news $(NEWS))
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,4 +1,4 @@
-"""Who, what and where a text names: gazetteer, CVE numbers, a trained pipeline if asked for.
+"""Who, what and where a text names: gazetteer, CVE numbers, a trained pipeline.
 
 Names of the gazetteer are found whatever the case and the accents, at word boundaries, the longest
 first. Acronyms (up to five capitals) and entities marked `exact` keep their case: UE is not "ue".
@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Any
 
 from enrich.blank import blank_pipeline, spacy_without_torch
+from enrich.trained import Found, TrainedReader
 from enrich.words import fold, fold_long, without_controls
-from vigie.errors import ModelError
 from vigie.model import Mention, ReadingJob
 from vigie.settings import Entity, Models
 
@@ -27,12 +27,6 @@ FIELDS = ("title", "summary", "text")
 _CVE = re.compile(
     r"(?<![A-Za-z0-9])CVE[-‐‑–\s]?((?:19|20)\d\d)[-‐‑–](\d{4,7})(?!\d)", re.IGNORECASE
 )
-_LABELS = {
-    "PER": "PER", "PERSON": "PER", "PERS": "PER",
-    "LOC": "LOC", "GPE": "LOC", "FAC": "LOC",
-    "ORG": "ORG", "NORP": "MISC", "MISC": "MISC", "EVENT": "MISC", "PRODUCT": "MISC",
-    "LAW": "MISC", "WORK_OF_ART": "MISC",
-}  # fmt: skip
 # Between hyphens these make another place of a name: Neuilly-sur-Seine is not the Seine.
 _BEFORE = frozenset(
     ("sur", "sous", "lès", "les", "en", "la", "le", "l", "de", "d", "du", "des", "aux", "lez")
@@ -57,7 +51,7 @@ class EntityReader:
         self._gazetteer = tuple(gazetteer)
         self._entities = {entity.id: entity for entity in self._gazetteer}
         self._models = models
-        self._pipelines: dict[str, Any] = {}
+        self._pipelines: dict[str, TrainedReader] = {}
 
     @cached_property
     def revision(self) -> str:
@@ -67,10 +61,7 @@ class EntityReader:
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
         names = sorted(set(filter(None, map(self._pipeline_name, ("fr", "nl", "de", "en", "xx")))))
-        versions = []
-        for name in names:
-            meta = self._pipeline(name).meta
-            versions.append(f"{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}")
+        versions = [self._pipeline(name).revision for name in names]
         digest.update(" ".join(versions).encode())
         return f"{'+'.join(versions) or GAZETTEER}-{digest.hexdigest()[:10]}"
 
@@ -82,22 +73,20 @@ class EntityReader:
         Title, summary and text are read apart, for a name never runs from one into the next.
         Raises ModelError where a trained pipeline is set and cannot be loaded.
         """
-        found: list[tuple[Mention, ...]] = []
-        for job, language in zip(jobs, languages, strict=True):
-            mentions: list[Mention] = []
-            for field in FIELDS:
-                mentions += self._field(field, getattr(job, field), language)
-            found.append(tuple(mentions))
-        return found
+        texts = [
+            (row, field, without_controls(getattr(job, field)))
+            for row, job in enumerate(jobs)
+            for field in FIELDS
+        ]
+        trained = self._trained(texts, languages)
+        found: list[list[Mention]] = [[] for _ in jobs]
+        for place, (row, field, text) in enumerate(texts):
+            if text.strip():
+                found[row] += self._field(field, text, trained.get(place, ()))
+        return [tuple(mentions) for mentions in found]
 
-    def _field(self, field: str, text: str, language: str) -> list[Mention]:
-        text = without_controls(text)
-        if not text.strip():
-            return []
-        spans = [*_cves(text), *self._listed(text)]
-        name = self._pipeline_name(language)
-        if name:
-            spans += self._trained(name, text)
+    def _field(self, field: str, text: str, trained: Iterable[_Span]) -> list[Mention]:
+        spans = [*_cves(text), *self._listed(text), *trained]
         return [
             Mention(
                 entity=span.entity,
@@ -159,32 +148,36 @@ class EntityReader:
         name = by_code.get(language, GAZETTEER)
         return "" if name == GAZETTEER else name
 
-    def _pipeline(self, name: str) -> Any:
+    def _pipeline(self, name: str) -> TrainedReader:
         if name not in self._pipelines:
-            spacy = spacy_without_torch()
-            try:
-                self._pipelines[name] = spacy.load(name)
-            except Exception as error:
-                first = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-                raise ModelError(
-                    f"models.entities names the spaCy pipeline {name!r}, which cannot be loaded "
-                    f"({first}). Install it (`python -m spacy download {name}`), or give the path "
-                    f"of a folder that holds it, or set models.entities = '{GAZETTEER}'"
-                ) from error
+            self._pipelines[name] = TrainedReader(name)
         return self._pipelines[name]
 
-    def _trained(self, name: str, text: str) -> Iterable[_Span]:
-        for found in self._pipeline(name)(text).ents:
-            label = _LABELS.get(found.label_)
-            surface = found.text.strip()
-            if label is None or not surface:
-                continue
-            start = found.start_char + len(found.text) - len(found.text.lstrip())
-            entity = f"{label.lower()}:{'-'.join(fold_long(surface).split())}"
-            yield _Span(start, start + len(surface), entity, surface, label, f"{name}: {label}")
+    def _trained(
+        self, texts: Sequence[tuple[int, str, str]], languages: Sequence[str]
+    ) -> dict[int, list[_Span]]:
+        """What the pipelines in force find, by the text's place; each reads all of its texts."""
+        by_name: dict[str, list[int]] = {}
+        for place, (row, _, text) in enumerate(texts):
+            name = self._pipeline_name(languages[row])
+            if name and text.strip():
+                by_name.setdefault(name, []).append(place)
+        found: dict[int, list[_Span]] = {}
+        for name, places in by_name.items():
+            read = self._pipeline(name).read([texts[place][2] for place in places])
+            for place, names in zip(places, read, strict=True):
+                found[place] = [_span(name, texts[place][2], one) for one in names]
+        return found
 
 
 # ------------------------------------------------------------------------------------- rules
+
+
+def _span(pipeline: str, text: str, found: Found) -> _Span:
+    surface = text[found.start : found.end]
+    entity = f"{found.label.lower()}:{'-'.join(fold_long(surface).split())}"
+    why = f"{pipeline}: {found.label}"
+    return _Span(found.start, found.end, entity, " ".join(surface.split()), found.label, why)
 
 
 def _cves(text: str) -> Iterable[_Span]:

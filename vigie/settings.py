@@ -114,7 +114,7 @@ class Collect(_Part):
 class Models(_Part):
     """Which models are in force. A name that cannot be loaded is an error, never replaced."""
 
-    entities: Text | dict[LanguageCode, Text] = "gazetteer"
+    entities: Text | dict[LanguageCode, Text] = "vigie"
     vectors: Text = "tfidf"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
 

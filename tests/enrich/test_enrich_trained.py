@@ -1,0 +1,191 @@
+"""The shipped entity model: what it finds, what it bears, and what a damaged one says."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from enrich.entities import EntityReader
+from enrich.trained import FOLDER, LABELS, SHIPPED, Found, TrainedReader, checked
+from vigie.errors import ModelError
+from vigie.model import ArticleId, Mention, ReadingJob
+from vigie.settings import Entity, Models
+
+MAX_BYTES = 15_000_000
+
+# Invented sentences; names that any news reader knows, so that a slightly worse model still passes.
+SAID = {
+    "fr": (
+        "Selon Emmanuel Macron, la France et l'Union européenne aideront l'Ukraine.",
+        {"Emmanuel Macron": "PER", "France": "LOC", "Union européenne": "ORG", "Ukraine": "LOC"},
+    ),
+    "nl": (
+        "Premier Mark Rutte sprak in Brussel met de Europese Commissie.",
+        {"Mark Rutte": "PER", "Brussel": "LOC", "Europese Commissie": "ORG"},
+    ),
+    "de": (
+        "Angela Merkel traf sich in Berlin mit Vertretern von Siemens.",
+        {"Angela Merkel": "PER", "Berlin": "LOC", "Siemens": "ORG"},
+    ),
+    "en": (
+        "Microsoft said on Monday that it would open an office in London.",
+        {"London": "LOC", "Microsoft": "ORG"},
+    ),
+}
+
+HOSTILE = {
+    "empty": "",
+    "spaces": " \n\t ",
+    "one letter": "a",
+    "one mark": ".",
+    "no mark": "\u200d",
+    "two million letters of one word": "a" * 2_000_000,
+    "thousands of words on one line": "Paris " * 4_000,
+    "right to left": "قال الرئيس في باريس שלום עולם",
+    "emoji": "🇫🇷🎉 Macron 👩‍👩‍👧‍👦 à Paris 🤷🏽‍♀️",
+    "control characters": "Macron\x00 à\x07 Paris\x1b[31m",
+    "half characters": "Paris \ud800 Lyon",
+    "left-overs of HTML": "<b>Paris</b>&nbsp;<a href='x'>Lyon</a>&#39;",
+    "capitals that grow when small": "İSTANBUL İZMİR VE İSTANBUL",
+    "many line breaks": "Paris\n" * 400,
+}
+
+
+@pytest.fixture(scope="module")
+def reader() -> TrainedReader:
+    return TrainedReader(SHIPPED)
+
+
+def said(text: str, found: tuple[Found, ...]) -> dict[str, str]:
+    return {text[one.start : one.end]: one.label for one in found}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_finds_names_in_four_languages(language: str, reader: TrainedReader) -> None:
+    text, expected = SAID[language]
+    assert said(text, reader.read([text])[0]) == expected
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_bears_any_text(kind: str, reader: TrainedReader) -> None:
+    text = HOSTILE[kind]
+    (found,) = reader.read([text])
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+    assert all(text[one.start : one.end].strip() for one in found)
+    assert [one.start for one in found] == sorted(one.start for one in found)
+
+
+def test_a_batch_is_read_as_each_text_alone(reader: TrainedReader) -> None:
+    texts = [text for text, _ in SAID.values()] * 3 + [HOSTILE["emoji"], "", "Paris"]
+    texts.append("\n".join(text for text, _ in SAID.values()))
+    assert reader.read(texts) == [reader.read([text])[0] for text in texts]
+
+
+def test_paragraphs_are_read_apart_with_their_offsets(reader: TrainedReader) -> None:
+    lines = [text for text, _ in SAID.values()]
+    (found,) = reader.read(["\n".join(lines)])
+    expected, start = [], 0
+    for line, names in zip(lines, reader.read(lines), strict=True):
+        expected += [Found(start + one.start, start + one.end, one.label) for one in names]
+        start += len(line) + 1
+    assert list(found) == expected
+
+
+def test_capitals_are_read_as_small_letters(reader: TrainedReader) -> None:
+    text = SAID["fr"][0]
+    small, capitals = reader.read([text.lower(), text.upper()])
+    assert small == capitals
+
+
+def test_model_and_gazetteer_meet_in_one_mention() -> None:
+    listed = Entity(id="ue", label="ORG", names={"fr": "Union européenne"}, aliases=("UE",))
+    reader = EntityReader((listed,), Models())
+    (mentions,) = reader.read([ReadingJob(ArticleId(1), 1, SAID["fr"][0], "", "")], ["fr"])
+    by_surface: dict[str, Mention] = {mention.surface: mention for mention in mentions}
+    assert set(by_surface) == set(SAID["fr"][1])
+    assert by_surface["Union européenne"].entity == "ue"
+    assert by_surface["Emmanuel Macron"].entity == "per:emmanuel-macron"
+    assert by_surface["Emmanuel Macron"].why == "vigie: PER"
+    assert reader.revision.startswith("vigie_entities-")
+
+
+# ------------------------------------------------------------------------------ as it is shipped
+
+
+def test_the_files_are_those_that_meta_names() -> None:
+    meta = checked(FOLDER)
+    stand = {str(path.relative_to(FOLDER)) for path in (FOLDER / "pipeline").rglob("*.*")}
+    assert stand <= set(meta["files"])
+    assert set(meta["labels"]) <= set(LABELS)
+    size = sum((FOLDER / name).stat().st_size for name in meta["files"])
+    assert size == meta["bytes"] <= MAX_BYTES
+
+
+def test_the_card_is_that_of_the_model() -> None:
+    card = (FOLDER / "card.md").read_text("utf-8")
+    meta = checked(FOLDER)
+    weights = hashlib.sha256((FOLDER / "pipeline/ner/model").read_bytes()).hexdigest()
+    assert f"`{weights}`" in card
+    assert f"{meta['version']}-{meta['revision']}" in card
+    assert "CC BY-SA 4.0" in card
+
+
+# ------------------------------------------------------------------------------------ as damaged
+
+
+def damaged(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "entities"))
+
+
+def rewritten(folder: Path, **changed: object) -> None:
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    (folder / "meta.json").write_text(json.dumps(meta | changed), "utf-8")
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"nowhere.*gazetteer"):
+        _ = TrainedReader(SHIPPED, tmp_path / "nowhere").revision
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    folder = damaged(tmp_path)
+    (folder / "pipeline" / "ner" / "model").unlink()
+    with pytest.raises(ModelError, match=r"pipeline/ner/model is missing"):
+        TrainedReader(SHIPPED, folder).read(["Paris"])
+
+
+def test_a_changed_byte_is_said(tmp_path: Path) -> None:
+    folder = damaged(tmp_path)
+    model = folder / "pipeline" / "ner" / "model"
+    data = bytearray(model.read_bytes())
+    data[len(data) // 2] ^= 1
+    model.write_bytes(data)
+    with pytest.raises(ModelError, match="its hash differs"):
+        TrainedReader(SHIPPED, folder).read(["Paris"])
+
+
+def test_another_format_is_said(tmp_path: Path) -> None:
+    folder = damaged(tmp_path)
+    rewritten(folder, format=99)
+    with pytest.raises(ModelError, match="format 99"):
+        TrainedReader(SHIPPED, folder).read(["Paris"])
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 1, "files": 3}', "\x00"])
+def test_a_meta_that_says_nothing_is_said(content: str, tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text(content, "utf-8")
+    with pytest.raises(ModelError, match=r"meta\.json cannot be read"):
+        checked(tmp_path)
+
+
+def test_a_pipeline_that_spacy_cannot_load_is_said(tmp_path: Path) -> None:
+    folder = damaged(tmp_path)
+    config = folder / "pipeline" / "config.cfg"
+    config.write_text(config.read_text("utf-8").replace("MultiHashEmbed", "NoSuchEmbed"), "utf-8")
+    files = json.loads((folder / "meta.json").read_text("utf-8"))["files"]
+    files["pipeline/config.cfg"] = hashlib.sha256(config.read_bytes()).hexdigest()
+    rewritten(folder, files=files)
+    with pytest.raises(ModelError, match="cannot load it"):
+        TrainedReader(SHIPPED, folder).read(["Paris"])

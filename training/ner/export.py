@@ -1,0 +1,65 @@
+"""A trained run as Vigie ships it: weights of 16 bits, and the hash of each file.
+
+python -m training.ner.export RUN OUT [--version 1.0.0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from enrich.trained import FORMAT
+from training.ner.pipeline import LABELS, blank
+
+
+def export(run: Path, out: Path, version: str, told: dict[str, object]) -> None:
+    """Write out/pipeline and out/meta.json; `told`: what else meta.json says."""
+    nlp = blank()  # a fresh one: the run's vocabulary lists the words of its texts
+    ner = nlp.get_pipe("ner")
+    ner.from_disk(run / "ner", exclude=["vocab"])
+    parameters = 0
+    for node in ner.model.walk():
+        for name in node.param_names:
+            if node.has_param(name):
+                value = node.get_param(name)
+                parameters += value.size
+                node.set_param(name, value.astype("float16"))
+    nlp.meta.update(name="entities", version=version, license="CC BY-SA 4.0", performance={})
+    shutil.rmtree(out / "pipeline", ignore_errors=True)
+    nlp.to_disk(out / "pipeline")
+    paths = sorted(path for path in (out / "pipeline").rglob("*") if path.is_file())
+    files = {
+        str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
+    }
+    revision = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:10]
+    meta = {
+        "name": "vigie-entities",
+        "version": version,
+        "revision": revision,
+        "format": FORMAT,
+        "labels": LABELS,
+        "parameters": parameters,
+        "bytes": sum(path.stat().st_size for path in paths),
+        "licence": "CC BY-SA 4.0",
+        **told,
+        "files": files,
+    }
+    (out / "meta.json").write_text(json.dumps(meta, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--version", default="1.0.0")
+    asked = parser.parse_args()
+    told = json.loads((asked.run / "run.json").read_text("utf-8"))
+    export(asked.run, asked.out, asked.version, {"training": told})
+
+
+if __name__ == "__main__":
+    main()
