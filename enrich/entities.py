@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,28 @@ class _Span:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One text of an article with its names, which do not overlap."""
+
+    field: str
+    text: str
+    spans: tuple[_Span, ...]
+
+    def mentions(self) -> Iterable[Mention]:
+        for span in self.spans:
+            yield Mention(
+                entity=span.entity,
+                name=span.name,
+                label=span.label,
+                surface=self.text[span.start : span.end],
+                field=self.field,
+                start=span.start,
+                end=span.end,
+                why=span.why,
+            )
+
+
 class EntityReader:
     """Reads mentions. Building compiles the gazetteer; a trained pipeline is loaded when needed."""
 
@@ -57,7 +79,7 @@ class EntityReader:
     def revision(self) -> str:
         """Pipeline, its version and a hash of the gazetteer. Raises ModelError."""
         spacy = spacy_without_torch()
-        digest = hashlib.sha256(f"r1 {spacy.__version__}".encode())
+        digest = hashlib.sha256(f"r2 {spacy.__version__}".encode())
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
         names = sorted(set(filter(None, map(self._pipeline_name, ("fr", "nl", "de", "en", "xx")))))
@@ -79,27 +101,28 @@ class EntityReader:
             for field in FIELDS
         ]
         trained = self._trained(texts, languages)
-        found: list[list[Mention]] = [[] for _ in jobs]
+        fields: list[list[_Field]] = [[] for _ in jobs]
         for place, (row, field, text) in enumerate(texts):
             if text.strip():
-                found[row] += self._field(field, text, trained.get(place, ()))
-        return [tuple(mentions) for mentions in found]
-
-    def _field(self, field: str, text: str, trained: Iterable[_Span]) -> list[Mention]:
-        spans = [*_cves(text), *self._listed(text), *trained]
+                spans = self._spans(text, trained.get(place, []))
+                fields[row].append(_Field(field, text, spans))
         return [
-            Mention(
-                entity=span.entity,
-                name=span.name,
-                label=span.label,
-                surface=text[span.start : span.end],
-                field=field,
-                start=span.start,
-                end=span.end,
-                why=span.why,
-            )
-            for span in _longest(spans)
+            tuple(mention for field in with_family_names(read) for mention in field.mentions())
+            for read in fields
         ]
+
+    def _spans(self, text: str, trained: Sequence[_Span]) -> tuple[_Span, ...]:
+        """What all three say, without overlap: the longest, and of equals the gazetteer's.
+
+        A place of the gazetteer that the pipeline reads as a body is the body: a town's club.
+        """
+        bodies = {(span.start, span.end) for span in trained if span.label == "ORG"}
+        listed = [
+            span
+            for span in self._listed(text)
+            if span.label != "LOC" or (span.start, span.end) not in bodies
+        ]
+        return _longest([*_cves(text), *listed, *trained])
 
     # ------------------------------------------------------------------------- gazetteer
 
@@ -186,7 +209,44 @@ def _cves(text: str) -> Iterable[_Span]:
         yield _Span(*match.span(), f"cve:{number}", number, "MISC", "shape of a CVE number")
 
 
-def _longest(spans: Iterable[_Span]) -> list[_Span]:
+def with_family_names(fields: Sequence[_Field]) -> list[_Field]:
+    """The same fields, where a person's family name alone is that person.
+
+    Articles give the full name once: a later "Tondelier" is Marine Tondelier, whatever the pipeline
+    makes of it. Names that two of the article's people share say nothing.
+    """
+    people: dict[str, _Span | None] = {}
+    for person in (span for field in fields for span in field.spans if span.label == "PER"):
+        words = person.name.split()
+        for family in (" ".join(words[n:]) for n in range(1, len(words))):
+            if len(family) > 2 and family[0].isupper():
+                known = people.get(family, person)
+                people[family] = person if known and known.name == person.name else None
+    families = {family: person for family, person in people.items() if person}
+    return [replace(field, spans=_with_families(field, families)) for field in fields]
+
+
+def _with_families(field: _Field, families: Mapping[str, _Span]) -> tuple[_Span, ...]:
+    if not families:
+        return field.spans
+    spans: list[_Span] = []
+    for span in field.spans:
+        family = families.get(field.text[span.start : span.end])
+        read = ":" in span.entity and not span.entity.startswith("cve:")  # not the gazetteer's
+        spans.append(_family(span.start, span.end, family) if family and read else span)
+    longest_first = "|".join(map(re.escape, sorted(families, key=len, reverse=True)))
+    for match in re.finditer(rf"(?<![\w-])(?:{longest_first})(?![\w-])", field.text):
+        start, end = match.span()
+        if all(span.end <= start or end <= span.start for span in field.spans):
+            spans.append(_family(start, end, families[match[0]]))
+    return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def _family(start: int, end: int, person: _Span) -> _Span:
+    return replace(person, start=start, end=end, why=f"family name of {person.name}")
+
+
+def _longest(spans: Iterable[_Span]) -> tuple[_Span, ...]:
     """Spans that do not overlap: the longest, then the first, then as they were given."""
     taken: list[_Span] = []
     used: set[int] = set()
@@ -195,7 +255,7 @@ def _longest(spans: Iterable[_Span]) -> list[_Span]:
         if used.isdisjoint(places):
             used.update(places)
             taken.append(span)
-    return sorted(taken, key=lambda span: span.start)
+    return tuple(sorted(taken, key=lambda span: span.start))
 
 
 def _spellings(entity: Entity) -> tuple[set[str], set[str]]:

@@ -10,7 +10,7 @@ import pytest
 from enrich.entities import EntityReader
 from enrich.trained import FOLDER, LABELS, SHIPPED, Found, TrainedReader, checked
 from vigie.errors import ModelError
-from vigie.model import ArticleId, Mention, ReadingJob
+from vigie.model import Mention, ReadingJob
 from vigie.settings import Entity, Models
 
 MAX_BYTES = 15_000_000
@@ -102,13 +102,44 @@ def test_capitals_are_read_as_small_letters(reader: TrainedReader) -> None:
 def test_model_and_gazetteer_meet_in_one_mention() -> None:
     listed = Entity(id="ue", label="ORG", names={"fr": "Union européenne"}, aliases=("UE",))
     reader = EntityReader((listed,), Models())
-    (mentions,) = reader.read([ReadingJob(ArticleId(1), 1, SAID["fr"][0], "", "")], ["fr"])
+    (mentions,) = reader.read([ReadingJob(1, 1, SAID["fr"][0], "", "")], ["fr"])
     by_surface: dict[str, Mention] = {mention.surface: mention for mention in mentions}
     assert set(by_surface) == set(SAID["fr"][1])
     assert by_surface["Union européenne"].entity == "ue"
     assert by_surface["Emmanuel Macron"].entity == "per:emmanuel-macron"
     assert by_surface["Emmanuel Macron"].why == "vigie: PER"
     assert reader.revision.startswith("vigie_entities-")
+
+
+def test_a_family_name_alone_is_the_person_named_before(tmp_path: Path) -> None:
+    """A ruler stands for a trained pipeline: it takes the name for a place."""
+    import spacy  # noqa: PLC0415 (after enrich.blank in this process, like everywhere)
+
+    nlp = spacy.blank("xx")
+    patterns = ("PERSON", "Aline Brédeville"), ("LOC", "Brédeville"), ("ORG", "Anvers")
+    nlp.add_pipe("entity_ruler").add_patterns(
+        [{"label": label, "pattern": pattern} for label, pattern in patterns]
+    )
+    nlp.to_disk(tmp_path / "maison")
+    towns = (Entity(id="anvers", label="LOC", names={"fr": "Anvers"}),)
+    reader = EntityReader(towns, Models(entities=str(tmp_path / "maison")))
+    job = ReadingJob(
+        1, 1, "Brédeville bat Anvers", "Aline Brédeville rit, dit Brédeville-Nord.", ""
+    )
+    (mentions,) = reader.read([job], ["fr"])
+    assert [(m.field, m.entity, m.surface) for m in mentions] == [
+        ("title", "per:aline-bredeville", "Brédeville"),
+        ("title", "org:anvers", "Anvers"),
+        ("summary", "per:aline-bredeville", "Aline Brédeville"),
+        ("summary", "per:aline-bredeville", "Brédeville"),
+    ]
+    assert mentions[0].why == "family name of Aline Brédeville"
+
+
+def test_a_family_name_of_two_people_is_nobodys() -> None:
+    text = "Emmanuel Macron et Brigitte Macron. Macron."
+    (mentions,) = EntityReader((), Models()).read([ReadingJob(1, 1, text, "", "")], ["fr"])
+    assert not any(mention.why.startswith("family") for mention in mentions)
 
 
 # ------------------------------------------------------------------------------ as it is shipped

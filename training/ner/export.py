@@ -1,6 +1,8 @@
 """A trained run as Vigie ships it: weights of 16 bits, and the hash of each file.
 
-python -m training.ner.export RUN OUT [--version 1.0.0]
+python -m training.ner.export RUN [EARLIER ...] OUT [--version 1.0.0]
+
+EARLIER: the runs that RUN went on from, the last first.
 """
 
 from __future__ import annotations
@@ -53,12 +55,22 @@ def export(run: Path, out: Path, version: str, told: dict[str, object]) -> None:
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("out", type=Path)
     parser.add_argument("--version", default="1.0.0")
     asked = parser.parse_args()
-    told = json.loads((asked.run / "run.json").read_text("utf-8"))
-    export(asked.run, asked.out, asked.version, {"training": told})
+    told = [json.loads((run / "run.json").read_text("utf-8")) for run in reversed(asked.runs)]
+    words = sum(run["words_seen"] for run in told)
+    stages = [_stage(run) for run in told]
+    export(asked.runs[0], asked.out, asked.version, {"words_seen": words, "stages": stages})
+
+
+def _stage(run: dict[str, object]) -> str:
+    return (
+        f"{run['steps']} steps, seed {run['seed']}, rate {run['rate']}, dropout {run['dropout']}, "
+        f"news {run['share_news']} and own sentences {run['share_own']} of the words"
+        f"{run.get('remark', '')}"
+    )
 
 
 if __name__ == "__main__":
