@@ -7,7 +7,7 @@ HOME_DIR ?= demo-out
 OUT ?= build/quality.json
 FEEDS ?= 500
 
-.PHONY: demo test test-all check serve replay quality train-vectors bench clean help
+.PHONY: demo test test-all check serve replay quality train-ner train-vectors bench clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,18 @@ bench: $(READY) ## speed: polling beside the peers (FEEDS=50: a short run), then
 train-vectors: $(READY) ## the shipped vectors anew: make train-vectors TRAIN=FOLDER TEACHER=FOLDER STS=FOLDER
 	@test -n "$(TRAIN)" -a -n "$(TEACHER)" -a -n "$(STS)" || { echo "name TRAIN, TEACHER and STS: see training/vectors/__main__.py"; exit 2; }
 	$(BIN)/python -m training.vectors --data $(TRAIN) --teacher $(TEACHER) --sts $(STS) --out build/vectors
+
+train-ner: DATA = ../shared/data/train
+train-ner: OUT = build/ner
+train-ner: SEED = 2
+train-ner: NEWS = $(DATA)/ner-news
+train-ner: $(READY) ## train the entity model: make train-ner [DATA=FOLDER] [OUT=FOLDER] [SEED=N] [NEWS=]
+	mkdir -p $(OUT) && test -d $(OUT)/train || tar -xf $(DATA)/train.tar.xz -C $(OUT)
+	OMP_NUM_THREADS=1 $(BIN)/python -m training.ner.train --data $(OUT)/train --out $(OUT)/run \
+		--seed $(SEED) $(if $(NEWS),--news $(NEWS))
+	$(BIN)/python -m training.ner.export $(OUT)/run $(OUT)/entities
+	$(BIN)/python -m training.ner.evaluate $(OUT)/entities --data $(DATA)/.. \
+		$(if $(NEWS),--news $(NEWS))
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -114,7 +114,7 @@ class Collect(_Part):
 class Models(_Part):
     """Which models are in force. A name that cannot be loaded is an error, never replaced."""
 
-    entities: Text | dict[LanguageCode, Text] = "gazetteer"
+    entities: Text | dict[LanguageCode, Text] = "vigie"
     vectors: Text = "vigie"
     threads: Annotated[int, Field(ge=0, le=256)] = 0  # of torch on a CPU; 0: its own choice
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"

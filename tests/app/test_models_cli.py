@@ -41,7 +41,7 @@ def test_what_is_here_and_in_force_is_listed(home: Path) -> None:
     lines = done.output.splitlines()
     assert any(line.startswith("* vectors   vigie  vigie-vectors-") for line in lines), lines
     assert any(line.startswith("  vectors   tfidf") for line in lines)
-    assert any(line.startswith("* entities  gazetteer") for line in lines)
+    assert any(line.startswith("* entities  vigie") for line in lines)
     assert f"  vectors   {REPOSITORY}  {COMMIT[:12]}" in lines
     assert "STSb" in done.output
 

@@ -11,6 +11,7 @@ from vigie.errors import ModelError
 from vigie.model import Mention, ReadingJob
 from vigie.settings import Entity, Models
 
+RULES = Models(entities="gazetteer")
 GAZETTEER = (
     Entity(id="otan", label="ORG", names={"fr": "OTAN", "nl": "NAVO", "en": "NATO"}),
     Entity(id="ue", label="ORG", names={"fr": "Union européenne"}, aliases=("UE", "EU")),
@@ -84,7 +85,7 @@ def job(title: str = "", summary: str = "", text: str = "") -> ReadingJob:
 
 @pytest.fixture(scope="module")
 def reader() -> EntityReader:
-    return EntityReader(GAZETTEER, Models())
+    return EntityReader(GAZETTEER, RULES)
 
 
 def surfaces(mentions: tuple[Mention, ...]) -> dict[str, str]:
@@ -129,8 +130,8 @@ def test_mentions_never_overlap(reader: EntityReader) -> None:
 
 
 def test_the_revision_follows_the_gazetteer(reader: EntityReader) -> None:
-    assert reader.revision == EntityReader(GAZETTEER, Models()).revision
-    assert reader.revision != EntityReader(GAZETTEER[1:], Models()).revision
+    assert reader.revision == EntityReader(GAZETTEER, RULES).revision
+    assert reader.revision != EntityReader(GAZETTEER[1:], RULES).revision
     assert reader.revision.startswith("gazetteer-")
 
 
@@ -163,7 +164,7 @@ def test_a_pipeline_adds_what_the_gazetteer_lacks(tmp_path: Path) -> None:
         ("per:aline-bredeville", "PER", "Aline Brédeville"),
         ("antwerpen", "LOC", "Anvers"),
     ]
-    assert reader.revision != EntityReader(GAZETTEER, Models()).revision
+    assert reader.revision != EntityReader(GAZETTEER, RULES).revision
 
 
 @pytest.mark.slow
@@ -171,7 +172,7 @@ def test_spacy_comes_without_torch_and_torch_can_come_later() -> None:
     code = (
         "import sys, enrich.entities as e\n"
         "assert 'spacy' not in sys.modules\n"
-        "e.EntityReader((), e.Models()).revision\n"
+        "e.EntityReader((), e.Models(entities='gazetteer')).revision\n"
         "assert 'spacy' in sys.modules and 'torch' not in sys.modules\n"
         "import torch, sentence_transformers\n"
         "assert torch.zeros(2).sum() == 0\n"
@@ -194,7 +195,7 @@ def test_a_large_gazetteer_misses_nothing() -> None:
         )
         for number in range(1_500)
     )
-    reader = EntityReader((*GAZETTEER, *made), Models())
+    reader = EntityReader((*GAZETTEER, *made), RULES)
     text = "Le sommet de l'OTAN près d'Anvers réunit des ministres qui parlent longtemps . " * 1_500
     (mentions,) = reader.read([job(text=text)], ["fr"])
     assert len(mentions) == 3_000

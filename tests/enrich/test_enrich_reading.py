@@ -35,7 +35,7 @@ def settings(models: Models | None = None) -> Settings:
         general=General(),
         paths=Paths(),
         collect=Collect(),
-        models=models or Models(),
+        models=models or Models(entities="gazetteer"),
         grouping=Grouping(),
         mail=Mail(),
         serve=Serve(),

@@ -98,7 +98,8 @@ def test_every_shipped_folder_is_what_its_card_says(task: str) -> None:
     assert card.task == task
     assert card.licence == "CC BY-SA 4.0"
     assert card.figures
-    names = {path.name for path in shipped.folder_of(task).iterdir()}
+    folder = shipped.folder_of(task)
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert names == {name for name, _ in card.files} | {"card.json", "README.md"}
     assert len(shipped.card_text(shipped.folder_of(task))) > 2_000
 

@@ -1,0 +1,194 @@
+"""Trained spaCy pipelines: the one shipped with Vigie, and any that is installed.
+
+The shipped one stands in enrich/models/entities: a spaCy pipeline with weights of 16 bits, and its
+card with the hash of each file. What differs from its hash is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from enrich.blank import spacy_without_torch
+from enrich.models.shipped import VIGIE, folder_of, verified_once
+from enrich.words import fold, without_controls
+from vigie.errors import ModelError
+
+FOLDER = folder_of("entities")
+
+LABELS = {
+    "PER": "PER", "PERSON": "PER", "PERS": "PER",
+    "LOC": "LOC", "GPE": "LOC", "FAC": "LOC",
+    "ORG": "ORG", "NORP": "MISC", "MISC": "MISC", "EVENT": "MISC", "PRODUCT": "MISC",
+    "LAW": "MISC", "WORK_OF_ART": "MISC",
+}  # fmt: skip
+
+_LONGEST = 4_000  # characters read at once: a name never runs across a paragraph
+_BATCH = 24_000  # characters given to the network together; bounds its memory to about 100 MB
+_NO_WORD = re.compile(r"\S{120,}")  # data: an address, a key, base64
+_WORDS = re.compile(r"[^\W_](?:.*[\w.!)+])?", re.DOTALL)  # a name begins and ends in words
+_WORDS_TO_SHOUT = 3  # fewer in capitals may be acronyms
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One name: characters of the text, and the label in Vigie's own four."""
+
+    start: int
+    end: int
+    label: str
+
+
+class TrainedReader:
+    """One pipeline, by its name or path, or the shipped one. Loaded when first needed."""
+
+    def __init__(self, name: str, folder: Path = FOLDER) -> None:
+        self.name = name
+        self._folder = folder
+
+    @cached_property
+    def _pipeline(self) -> Any:
+        return _shipped(self._folder) if self.name == VIGIE else _installed(self.name)
+
+    @cached_property
+    def revision(self) -> str:
+        """The shipped model's revision, or the pipeline's language, name and version.
+
+        Raises ModelError.
+        """
+        if self.name == VIGIE:
+            return verified_once(self._folder).revision
+        meta = self._pipeline.meta
+        return f"{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+
+    def read(self, texts: Sequence[str]) -> list[tuple[Found, ...]]:
+        """The names of each text, in their order. Raises ModelError where it cannot be loaded.
+
+        Paragraphs are read apart, alike lengths together; the result is that of each text alone.
+        """
+        pieces = [
+            (row, start, piece)
+            for row, text in enumerate(texts)
+            for start, piece in _paragraphs(_readable(text))
+        ]
+        pieces.sort(key=lambda piece: len(piece[2]))
+        found: list[list[Found]] = [[] for _ in texts]
+        for batch in _batches(pieces):
+            read = [_as_written(piece) for _, _, piece in batch]
+            docs = self._pipeline.pipe(read, batch_size=len(batch))
+            for (row, start, piece), doc in zip(batch, docs, strict=True):
+                found[row] += _names(doc, piece, start)
+        return [tuple(sorted(names, key=lambda name: name.start)) for names in found]
+
+
+def set_word_features(nlp: Any) -> None:
+    """What the shipped pipeline sees of a word beside its shape: folded, of both its ends.
+
+    Accents and capitals, which titles often lack, then change the shape only. Must be set before
+    the pipeline sees its first word.
+    """
+    attrs = spacy_without_torch().attrs
+    getters = nlp.vocab.lex_attr_getters
+    getters[attrs.NORM] = fold
+    getters[attrs.PREFIX] = lambda word: fold(word)[:4]
+    getters[attrs.SUFFIX] = lambda word: fold(word)[-3:]
+
+
+# ----------------------------------------------------------------------------------- loading
+
+
+def _shipped(folder: Path) -> Any:
+    card = verified_once(folder)
+    spacy = spacy_without_torch()
+    try:
+        nlp = spacy.load(folder / "pipeline")
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"the entity model in {folder} cannot be used: spaCy {spacy.__version__} cannot load "
+            f"it ({_first(error)}). Install Vigie again, or set models.entities = 'gazetteer'"
+        ) from error
+    set_word_features(nlp)
+    for _, pipe in nlp.pipeline:
+        for node in pipe.model.walk():
+            for name in node.param_names:
+                if node.has_param(name):
+                    node.set_param(name, node.get_param(name).astype("float32"))
+    nlp.meta["lang"], nlp.meta["name"] = "vigie", "entities"
+    nlp.meta["version"] = card.revision
+    return nlp
+
+
+def _installed(name: str) -> Any:
+    spacy = spacy_without_torch()
+    try:
+        return spacy.load(name)
+    except Exception as error:
+        raise ModelError(
+            f"models.entities names the spaCy pipeline {name!r}, which cannot be loaded "
+            f"({_first(error)}). Install it (`python -m spacy download {name}`), or give the path "
+            f"of a folder that holds it, or set models.entities = 'vigie' or 'gazetteer'"
+        ) from error
+
+
+def _first(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+
+
+# ----------------------------------------------------------------------------------- reading
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Each line of the text with its offset, cut at a space where it is very long."""
+    start = 0
+    for line in text.split("\n"):
+        place = 0
+        while place < len(line):
+            end = min(len(line), place + _LONGEST)
+            if end < len(line):
+                end = max(line.rfind(" ", place, end), place) or end
+                end = end if end > place else place + _LONGEST
+            piece = line[place:end]
+            if piece.strip():
+                yield start + place, piece
+            place = end
+        start += len(line) + 1
+
+
+def _batches(
+    pieces: Sequence[tuple[int, int, str]],
+) -> Iterator[list[tuple[int, int, str]]]:
+    batch: list[tuple[int, int, str]] = []
+    size = 0
+    for piece in pieces:
+        if batch and size + len(piece[2]) > _BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(piece)
+        size += len(piece[2])
+    if batch:
+        yield batch
+
+
+def _readable(text: str) -> str:
+    """The text with blanks for what is no word; offsets stay true."""
+    return _NO_WORD.sub(lambda match: " " * len(match[0]), without_controls(text))
+
+
+def _as_written(text: str) -> str:
+    """The text in small letters where all are capitals, which say no more; offsets stay true."""
+    if text.isupper() and len(text.split()) >= _WORDS_TO_SHOUT:
+        small = text.lower()
+        return small if len(small) == len(text) else text
+    return text
+
+
+def _names(doc: Any, text: str, offset: int) -> Iterator[Found]:
+    for name in doc.ents:
+        label = LABELS.get(name.label_)
+        word = _WORDS.search(text, name.start_char, name.end_char)
+        if label and word:
+            yield Found(offset + word.start(), offset + word.end(), label)

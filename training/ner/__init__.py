@@ -1,0 +1,1 @@
+"""The recipe of the entity model: `make train-ner`. Not installed with Vigie."""

@@ -1,0 +1,87 @@
+"""The model card, README.md beside the model, and the figures in its card.json, as measured.
+
+    python -m training.ner.card MODEL --alone FILE --reading FILE [--without FILE]
+
+The files are those of `training.ner.evaluate --json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from enrich.models.shipped import read_card
+
+Scores = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+TEMPLATE = Path(__file__).with_name("card.txt")
+
+
+def table(columns: Mapping[str, Scores]) -> str:
+    """Sets as rows, and for each column of scores: F1 of all, PER, LOC, ORG."""
+    heads = [f"{name}: all / PER / LOC / ORG" for name in columns]
+    lines = [f"| set | names | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
+    first = next(iter(columns.values()))
+    for name, labels in first.items():
+        cells = []
+        for scores in columns.values():
+            by = scores.get(name)
+            f1 = [f"{by[label]['f1']:.3f}" for label in ("all", "PER", "LOC", "ORG")] if by else []
+            cells.append(" / ".join(f1) or "not measured")
+        lines.append(f"| {name} | {int(labels['all']['gold'])} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
+    """The text of README.md."""
+    meta: dict[str, Any] = json.loads((model / "card.json").read_text("utf-8"))
+    weights = hashlib.sha256((model / "pipeline/ner/model").read_bytes()).hexdigest()
+    return TEMPLATE.read_text("utf-8").format(
+        version=read_card(model).revision,
+        megabytes=f"{meta['bytes'] / 1e6:.1f}",
+        parameters=f"{meta['parameters'] / 1e6:.2f} million",
+        stages="; ".join(f"({n}) {stage}" for n, stage in enumerate(meta["stages"], 1)),
+        words=f"{meta['words_seen'] / 1e6:.1f} million",
+        weights=weights,
+        sentences=f"{sentences:,}",
+        table=table(columns),
+    )
+
+
+def figures(columns: Mapping[str, Scores]) -> list[dict[str, object]]:
+    """What card.json says: strict F1 of all labels by set, a row for each column."""
+    return [
+        {
+            "what": f"strict F1 over PER, LOC, ORG, {name}",
+            "values": {part: round(labels["all"]["f1"], 3) for part, labels in scores.items()},
+        }
+        for name, scores in columns.items()
+    ]
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--alone", type=Path, required=True)
+    parser.add_argument("--reading", type=Path, required=True)
+    parser.add_argument("--without", type=Path, help="of a run without the labelled news")
+    parser.add_argument("--sentences", type=int, default=2000, help="as evaluate --at-most")
+    asked = parser.parse_args()
+    columns = {"model alone": asked.alone, "as Vigie reads": asked.reading}
+    if asked.without:
+        columns["trained without the news"] = asked.without
+    scores = {name: json.loads(path.read_text("utf-8")) for name, path in columns.items()}
+    (asked.model / "README.md").write_text(card(asked.model, scores, asked.sentences), "utf-8")
+    head: dict[str, Any] = json.loads((asked.model / "card.json").read_text("utf-8"))
+    head["figures"] = figures(scores)
+    text = json.dumps(head, indent=1, ensure_ascii=False) + "\n"
+    (asked.model / "card.json").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
