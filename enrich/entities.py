@@ -1,4 +1,4 @@
-"""Who, what and where a text names: gazetteer, CVE numbers, a trained pipeline if asked for.
+"""Who, what and where a text names: gazetteer, and a trained pipeline if asked for.
 
 Names of the gazetteer are found whatever the case and the accents, at word boundaries, the longest
 first. Acronyms (up to five capitals) and entities marked `exact` keep their case: UE is not "ue".
@@ -9,7 +9,6 @@ A one-word name written in lower case in a text that knows capitals is the commo
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,9 +23,6 @@ from vigie.settings import Entity, Models
 GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")
 
-_CVE = re.compile(
-    r"(?<![A-Za-z0-9])CVE[-‐‑–\s]?((?:19|20)\d\d)[-‐‑–](\d{4,7})(?!\d)", re.IGNORECASE
-)
 _LABELS = {
     "PER": "PER", "PERSON": "PER", "PERS": "PER",
     "LOC": "LOC", "GPE": "LOC", "FAC": "LOC",
@@ -94,7 +90,7 @@ class EntityReader:
         text = without_controls(text)
         if not text.strip():
             return []
-        spans = [*_cves(text), *self._listed(text)]
+        spans = [*self._listed(text)]
         name = self._pipeline_name(language)
         if name:
             spans += self._trained(name, text)
@@ -185,12 +181,6 @@ class EntityReader:
 
 
 # ------------------------------------------------------------------------------------- rules
-
-
-def _cves(text: str) -> Iterable[_Span]:
-    for match in _CVE.finditer(text):
-        number = f"CVE-{match[1]}-{match[2]}"
-        yield _Span(*match.span(), f"cve:{number}", number, "MISC", "shape of a CVE number")
 
 
 def _longest(spans: Iterable[_Span]) -> list[_Span]:

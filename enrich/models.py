@@ -39,7 +39,7 @@ def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForc
     chosen = settings.models.entities
     name = chosen if isinstance(chosen, str) else ", ".join(f"{k}: {v}" for k, v in chosen.items())
     count = len(settings.gazetteer)
-    listed = f"config/gazetteer.toml, {count} entities, and the shape of CVE numbers"
+    listed = f"config/gazetteer.toml, {count} entities"
     origin = listed if name == GAZETTEER else f"spaCy pipelines installed here; {listed}"
     rules = f"config/themes.toml, {len(settings.themes)} themes"
     return [

@@ -1,4 +1,4 @@
-"""One article's reading: its language, then its entities, then its themes.
+"""One article's reading: its language, its entities, its references, its themes.
 
     reader = Reader(settings)
     readings = reader.read(jobs)        # one Reading for each job, in their order
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from enrich import references
 from enrich.entities import EntityReader
 from enrich.language import LanguageReader
 from enrich.themes import ThemeReader
@@ -37,7 +38,10 @@ class Reader:
     @cached_property
     def revision(self) -> str:
         """Changes with any model, the gazetteer or the rules. Raises ModelError."""
-        parts = (self._languages.revision, self._entities.revision, self._themes.revision)
+        parts = (
+            *(self._languages.revision, self._entities.revision),
+            *(references.REVISION, self._themes.revision),
+        )
         return "+".join(parts)
 
     def read(self, jobs: Sequence[ReadingJob]) -> list[Reading]:
@@ -58,6 +62,7 @@ class Reader:
                 language=language,
                 mentions=found,
                 themes=self._themes.read(job, language.code, found),
+                references=references.read(job, language.code),
             )
             for job, language, found in zip(cut, languages, mentions, strict=True)
         ]

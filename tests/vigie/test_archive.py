@@ -44,12 +44,14 @@ def test_opening_again_migrates_nothing_and_loses_nothing(archive) -> None:
     archive.carries("https://phare.example/1", "Un titre")
     again = connect.open_archive(archive.path)
     assert again.table("articles").count == 1
-    assert again.table("_sqlite_migrations").count == 1
+    assert again.table("_sqlite_migrations").count == len(connect._ARCHIVE)
     again.close()
 
 
 def test_an_archive_of_a_later_vigie_is_refused(archive) -> None:
-    archive.db.execute("UPDATE _sqlite_migrations SET name = 'archive_9999'")
+    archive.db.execute(
+        "UPDATE _sqlite_migrations SET name = 'archive_9999' WHERE name = 'archive_0001'"
+    )
     with pytest.raises(ArchiveError, match="later Vigie"):
         connect.open_archive(archive.path)
 

@@ -44,6 +44,13 @@ _PARTS = (
            GROUP BY e.id ORDER BY count(*) DESC, e.name""",
     ),
     (
+        "References",
+        """SELECT kind || ' ' || value
+               || CASE label WHEN value THEN '' ELSE ' (' || label || ')' END
+               || ': "' || min(surface) || '" in the ' || min(field) || ', ' || min(why)
+           FROM text_references WHERE article_id = :id GROUP BY kind, value ORDER BY kind, value""",
+    ),
+    (
         "Near-duplicates",
         """SELECT g.public_id || ': ' || m.why || coalesce('; nearest is ' || n.public_id, '')
            FROM duplicate_members m JOIN duplicate_groups g ON g.id = m.group_id

@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from vigie.archive.connect import transaction
-from vigie.archive.moments import to_text
-from vigie.model import ArticleId, Mention, Reading, ReadingJob
+from vigie.archive.moments import from_text, to_text
+from vigie.model import ArticleId, Mention, Reading, ReadingJob, Reference
 from vigie.settings import Entity, Theme
 
 
@@ -136,7 +136,8 @@ def count_unembedded(db: Database, model: int, since: datetime) -> int:
 
 def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[ReadingJob]:
     rows = db.query(
-        f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from
+        f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from,
+                a.published
             {tail} ORDER BY a.id LIMIT :limit""",
         parameters,
     )
@@ -149,6 +150,7 @@ def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[Readin
             text=row["text"],
             text_from=row["text_from"],
             declared_language=row["declared_language"],
+            published=from_text(row["published"]),
         )
         for row in rows
     ]
@@ -178,6 +180,7 @@ def _store_reading(
 ) -> None:
     db.execute("DELETE FROM mentions WHERE article_id = ?", [job.article])
     db.execute("DELETE FROM article_themes WHERE article_id = ?", [job.article])
+    db.execute("DELETE FROM text_references WHERE article_id = ?", [job.article])
     db.execute(
         """INSERT OR REPLACE INTO readings (article_id, revision, text_from, model_id, language,
                confidence, why, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -187,6 +190,7 @@ def _store_reading(
         ],
     )
     _store_mentions(db, job.article, reading.mentions)
+    _store_references(db, job.article, reading.references)
     db.conn.executemany(
         "INSERT INTO article_themes (article_id, theme_id, score, why) VALUES (?, ?, ?, ?)",
         [(job.article, hit.theme, hit.score, hit.why) for hit in reading.themes],
@@ -203,6 +207,21 @@ def _store_mentions(db: Database, article: ArticleId, mentions: Sequence[Mention
         """INSERT OR IGNORE INTO mentions (article_id, entity_id, field, start, "end", surface, why)
            VALUES (?, ?, ?, ?, ?, ?, ?)""",
         [(article, m.entity, m.field, m.start, m.end, m.surface, m.why) for m in mentions],
+    )
+
+
+def _store_references(db: Database, article: ArticleId, references: Sequence[Reference]) -> None:
+    db.conn.executemany(
+        """INSERT OR IGNORE INTO text_references
+               (article_id, kind, value, label, number, field, start, "end", surface, why)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            (
+                *(article, r.kind.value, r.value, r.label, r.number),
+                *(r.field, r.start, r.end, r.surface, r.why),
+            )
+            for r in references
+        ],
     )
 
 

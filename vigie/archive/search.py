@@ -25,6 +25,8 @@ _NARROWING = {
         WHERE t.article_id = a.id AND t.theme_id = :theme)""",
     "entity": """EXISTS (SELECT 1 FROM mentions m
         WHERE m.article_id = a.id AND m.entity_id = :entity)""",
+    "reference": """EXISTS (SELECT 1 FROM text_references x WHERE x.article_id = a.id
+        AND x.value = :reference COLLATE NOCASE)""",
 }
 
 
@@ -38,6 +40,7 @@ class SearchFilter:
     source: str = ""
     theme: str = ""
     entity: str = ""
+    reference: str = ""  # a canonical value: CVE-2024-1234, 32022L2555
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def _conditions(narrow: SearchFilter) -> tuple[list[str], dict[str, object]]:
         (narrow.source, "source"),
         (narrow.theme, "theme"),
         (narrow.entity, "entity"),
+        (narrow.reference, "reference"),
     ):
         if value:
             conditions.append(_NARROWING[name])

@@ -42,6 +42,8 @@ from vigie.model.reading import (
     Placement,
     Reading,
     ReadingJob,
+    Reference,
+    ReferenceKind,
     ThemeHit,
 )
 from vigie.model.watching import (
@@ -93,6 +95,8 @@ __all__ = [
     "Reading",
     "ReadingJob",
     "Recipient",
+    "Reference",
+    "ReferenceKind",
     "Rendered",
     "Reservation",
     "Rights",

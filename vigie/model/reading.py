@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from vigie.model.words import ArticleId, SourceId
 
@@ -19,6 +20,7 @@ class ReadingJob:
     text: str
     declared_language: str = ""
     text_from: str = ""  # where the text came from: "", "feed" or "page"
+    published: datetime | None = None  # what "hier" in it counts from
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,36 @@ class Mention:
     why: str
 
 
+class ReferenceKind(StrEnum):
+    """What a reference refers to. The values stand in the archive."""
+
+    CVE = "cve"
+    CWE = "cwe"
+    ADVISORY = "advisory"
+    EU_ACT = "eu-act"
+    LAW = "law"
+    DOI = "doi"
+    PATENT = "patent"
+    TENDER = "tender"
+    AMOUNT = "amount"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference in one text: CVE-2024-1234, 32022L2555, EUR 2500000, 2026-11-21."""
+
+    kind: ReferenceKind
+    value: str  # canonical: the same for every way of writing it
+    label: str  # as a person would write it
+    surface: str
+    field: str  # title, summary or text
+    start: int
+    end: int
+    why: str
+    number: float | None = None  # an amount, in units of its currency
+
+
 @dataclass(frozen=True, slots=True)
 class ThemeHit:
     theme: str
@@ -58,6 +90,7 @@ class Reading:
     language: Language
     mentions: tuple[Mention, ...]
     themes: tuple[ThemeHit, ...]
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
