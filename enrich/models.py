@@ -45,7 +45,12 @@ def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForc
     return [
         _told("language", "py3langid", "the Python package", lambda: LanguageReader().revision),
         _told("entities", name, origin, lambda: entities.revision),
-        _told("themes", "rules", rules, lambda: ThemeReader(settings.themes).revision),
+        _told(
+            "themes",
+            "rules",
+            rules,
+            lambda: ThemeReader(settings.themes, settings.gazetteer).revision,
+        ),
         _vectors(settings, state),
     ]
 

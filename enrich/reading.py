@@ -18,7 +18,7 @@ from enrich.entities import EntityReader
 from enrich.language import LanguageReader
 from enrich.themes import ThemeReader
 from enrich.words import without_controls
-from vigie.model import Reading, ReadingJob
+from vigie.model import Language, Mention, Reading, ReadingJob
 from vigie.settings import Settings
 
 MAX_TITLE = 1_000  # characters
@@ -33,7 +33,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._languages = LanguageReader()
         self._entities = EntityReader(settings.gazetteer, settings.models)
-        self._themes = ThemeReader(settings.themes)
+        self._themes = ThemeReader(settings.themes, settings.gazetteer)
 
     @cached_property
     def revision(self) -> str:
@@ -55,17 +55,21 @@ class Reader:
             for job in cut
         ]
         mentions = self._entities.read(cut, [language.code for language in languages])
-        return [
-            Reading(
-                article=job.article,
-                revision=job.revision,
-                language=language,
-                mentions=found,
-                themes=self._themes.read(job, language.code, found),
-                references=references.read(job, language.code),
-            )
-            for job, language, found in zip(cut, languages, mentions, strict=True)
-        ]
+        return [self._reading(*row) for row in zip(cut, languages, mentions, strict=True)]
+
+    def _reading(
+        self, job: ReadingJob, language: Language, mentions: tuple[Mention, ...]
+    ) -> Reading:
+        themes, ruled_out = self._themes.judge(job, language.code, mentions)
+        return Reading(
+            article=job.article,
+            revision=job.revision,
+            language=language,
+            mentions=mentions,
+            themes=themes,
+            references=references.read(job, language.code),
+            ruled_out=ruled_out,
+        )
 
 
 def _cut(job: ReadingJob) -> ReadingJob:

@@ -44,7 +44,9 @@ from vigie.model.reading import (
     ReadingJob,
     Reference,
     ReferenceKind,
+    Signal,
     ThemeHit,
+    ThemeSignal,
 )
 from vigie.model.watching import (
     Health,
@@ -101,10 +103,12 @@ __all__ = [
     "Reservation",
     "Rights",
     "Section",
+    "Signal",
     "SourceFacts",
     "SourceId",
     "TdmRule",
     "ThemeHit",
+    "ThemeSignal",
     "Tlp",
     "Unparsed",
     "Verdict",

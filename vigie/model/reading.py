@@ -74,11 +74,30 @@ class Reference:
     number: float | None = None  # an amount, in units of its currency
 
 
+class Signal(StrEnum):
+    """What speaks for a theme, each by itself. The values stand in the archive."""
+
+    RULES = "rules"
+    LIKENESS = "likeness"  # to the theme's description and examples
+    LEARNT = "learnt"  # from coordinators' decisions
+    NOT = "not"  # a phrase that rules the theme out
+
+
 @dataclass(frozen=True, slots=True)
 class ThemeHit:
     theme: str
     score: float
     why: str  # the words, and where they stand
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSignal:
+    """What one signal says of one article and theme. For `learnt` and `likeness`: 0 to 1."""
+
+    theme: str
+    signal: Signal
+    score: float
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,7 @@ class Reading:
     mentions: tuple[Mention, ...]
     themes: tuple[ThemeHit, ...]
     references: tuple[Reference, ...] = ()
+    ruled_out: tuple[ThemeHit, ...] = ()  # themes that a phrase of `not` keeps away, and which
 
 
 @dataclass(frozen=True, slots=True)
