@@ -3,11 +3,14 @@
 A theme's points are its description in each language and its examples. A text's likeness to it is
 that of the nearest point. How large a cosine must be to mean anything differs between models and
 themes, so each theme's cosines are measured on a background, articles of all kinds: the signal is
-how many standard deviations z above the background's mean the text stands, as
+how many deviations z above the background's median the text stands, as
 
-    likeness = (z - 2) / 4, within 0 and 1
+    likeness = (z - 3) / 6, within 0 and 1
 
-so that 0.5 is four deviations. Without a background of `LEAST` articles nothing is said.
+so that 0.5 is six deviations. Median and median absolute deviation (times 1.4826, which makes it
+the standard deviation of normal noise; Hampel 1974) are those of the many that are not of the
+theme, even where a third of the archive is. Without a background of `LEAST` articles nothing is
+said.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from vigie.model import Signal, ThemeSignal
 from vigie.settings import Theme
 
 LEAST = 100  # articles of background
-BACKGROUND = 2_000  # articles; more change mean and deviation little
+BACKGROUND = 2_000  # articles; more change the measure little
 TOLD = 0.3  # likeness below which a row would only fill the archive
 _SHOWN = 60  # characters of an example in a reason
 
@@ -53,9 +56,10 @@ class Prototypes:
         self.ready = len(background) >= LEAST and bool(self._themes)
         if self.ready:
             best = self._best(background)[0]
-            self._mean = best.mean(axis=0)
-            self._deviation = np.maximum(best.std(axis=0), 1e-3)
-            digest.update(np.round(self._mean, 3).tobytes())
+            self._median = np.median(best, axis=0)
+            spread = 1.4826 * np.median(np.abs(best - self._median), axis=0)
+            self._deviation = np.maximum(spread, 0.01)
+            digest.update(str(len(background)).encode())
         self.revision = f"prototypes-{digest.hexdigest()[:10]}"
 
     def signals(self, rows: Matrix) -> list[list[ThemeSignal]]:
@@ -63,8 +67,8 @@ class Prototypes:
         if not self.ready or not len(rows):
             return [[] for _ in rows]
         best, nearest = self._best(rows)
-        z = (best - self._mean) / self._deviation
-        likeness = np.clip((z - 2.0) / 4.0, 0.0, 1.0)
+        z = (best - self._median) / self._deviation
+        likeness = np.clip((z - 3.0) / 6.0, 0.0, 1.0)
         found: list[list[ThemeSignal]] = [[] for _ in rows]
         for row, column in zip(*np.nonzero(likeness >= TOLD), strict=True):
             point = self._points[int(nearest[row, column])]

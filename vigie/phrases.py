@@ -48,13 +48,14 @@ def parse(text: str) -> Phrase:
 
 
 def _words(part: str, whole: str) -> tuple[str, ...]:
-    if re.search(r"\bNEAR(?:/\S*)?\s*$|^\s*(?:NOT\s+)?NEAR\b", part):
+    if "NEAR" in whole and not part.strip():
         raise ValueError(f"words on both sides of NEAR, in {whole!r}")
     words = tuple(_WORD.findall(part))
     if not words:
         raise ValueError(f"a word to look for, in {whole!r}")
     left = _WORD.sub("", part)
-    if "*" in left or "~" in left or any(word[0] == "*" and word[-1] == "~" for word in words):
+    inside = re.search(r"\w[*~]+\w", part) or "*" in left or "~" in left
+    if inside or any(word[0] == "*" and word[-1] == "~" for word in words):
         raise ValueError(
             f"a star at the beginning or the end of a word, a tilde at its end, in {whole!r}"
         )

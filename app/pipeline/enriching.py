@@ -1,7 +1,7 @@
 """Enrich: what the archive still lacks is read, embedded and given its place.
 
-Three queues, each asked of the archive for the model in force and emptied in batches, one
-transaction a batch.
+Four queues, each asked of the archive for the model in force and emptied in batches, one
+transaction a batch (that of themes stands in `theming`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from app.pipeline.theming import theme_all
 from app.progress import Progress, Silent
 from enrich.grouping import Window, thresholds
 from enrich.reading import Reader
@@ -45,13 +46,14 @@ def enrich(
     *,
     refit: bool = False,
 ) -> Enriched:
-    """Empty the three queues. Raises ModelError when a model in force cannot be loaded."""
+    """Empty the four queues. Raises ModelError when a model in force cannot be loaded."""
     progress = progress or Silent()
     reader = Reader(settings)
     read = read_all(db, reader, now, progress)
     embedder, model = vectors_in_force(db, settings, now, refit=refit)
     since = now - timedelta(days=max(366.0, 2 * settings.grouping.window_days))
     embedded = embed_all(db, embedder, model, since, progress)
+    theme_all(db, settings, embedder, model, now, progress)
     placed = place_all(db, settings, embedder, model, now, progress)
     revisions = (reader.revision, f"{embedder.name}@{embedder.revision}")
     return Enriched(read, embedded, placed, revisions)

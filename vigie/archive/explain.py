@@ -38,6 +38,17 @@ _PARTS = (
            WHERE article_id = :id ORDER BY score DESC""",
     ),
     (
+        "Signals",
+        """SELECT theme_id || ', ' || signal || printf(' %.2f: ', score) || why FROM theme_signals
+           WHERE article_id = :id AND signal <> 'rules' ORDER BY theme_id, signal""",
+    ),
+    (
+        "Themes said by people",
+        """SELECT at || ' ' || verdict || ' ' || theme_id || ', by ' || who
+               || CASE why WHEN '' THEN '' ELSE ': ' || why END
+           FROM theme_decisions WHERE article_id = :id ORDER BY id""",
+    ),
+    (
         "Names",
         """SELECT e.name || ' (' || e.id || '), ' || count(*) || ' times: ' || min(m.why)
            FROM mentions m JOIN entities e ON e.id = m.entity_id WHERE m.article_id = :id

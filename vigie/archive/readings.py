@@ -12,9 +12,10 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from vigie.archive import theming
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
-from vigie.model import ArticleId, Mention, Reading, ReadingJob, Reference
+from vigie.model import ArticleId, Mention, Reading, ReadingJob, Reference, Signal, ThemeSignal
 from vigie.settings import Entity, Theme
 
 
@@ -156,6 +157,61 @@ def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[Readin
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article as it was read: its text, its language, and whom it names."""
+
+    public_id: str
+    published: datetime
+    job: ReadingJob
+    language: str
+    mentions: tuple[Mention, ...]
+
+
+_READ = """FROM articles a
+    JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+    JOIN readings g ON g.article_id = a.id
+    WHERE a.published >= :since"""
+
+
+def count_read(db: Database, since: datetime) -> int:
+    row = db.execute(f"SELECT count(*) {_READ}", {"since": to_text(since)}).fetchone()
+    return int(row[0])
+
+
+def read_since(db: Database, since: datetime, after: ArticleId, limit: int) -> list[Read]:
+    """Articles published since then that were read, by row number, from the one after `after`."""
+    rows = list(
+        db.query(
+            f"""SELECT a.id, a.public_id, a.published, a.declared_language, r.title, r.summary,
+                    r.text, g.language {_READ} AND a.id > :after ORDER BY a.id LIMIT :limit""",
+            {"since": to_text(since), "after": after, "limit": limit},
+        )
+    )
+    named: dict[int, list[Mention]] = {}
+    for article, *parts in db.execute(
+        """SELECT m.article_id, e.id, e.name, e.label, m.surface, m.field, m.start, m."end", m.why
+           FROM mentions m JOIN entities e ON e.id = m.entity_id
+           WHERE m.article_id IN (SELECT value FROM json_each(?))
+           ORDER BY m.article_id, m.field DESC, m.start""",
+        [str([row["id"] for row in rows])],
+    ):
+        named.setdefault(article, []).append(Mention(*parts))
+    return [
+        Read(
+            public_id=row["public_id"],
+            published=from_text(row["published"]),
+            job=ReadingJob(
+                *(row["id"], 0, row["title"], row["summary"], row["text"]),
+                declared_language=row["declared_language"],
+            ),
+            language=row["language"],
+            mentions=tuple(named.get(row["id"], ())),
+        )
+        for row in rows
+    ]
+
+
 def newest_texts(db: Database, limit: int) -> list[tuple[str, str, str]]:
     """(title, summary, text) of the newest articles, to fit a model on; in a stable order."""
     return db.execute(
@@ -179,7 +235,6 @@ def _store_reading(
     db: Database, model: int, job: ReadingJob, reading: Reading, now: datetime
 ) -> None:
     db.execute("DELETE FROM mentions WHERE article_id = ?", [job.article])
-    db.execute("DELETE FROM article_themes WHERE article_id = ?", [job.article])
     db.execute("DELETE FROM text_references WHERE article_id = ?", [job.article])
     db.execute(
         """INSERT OR REPLACE INTO readings (article_id, revision, text_from, model_id, language,
@@ -191,10 +246,17 @@ def _store_reading(
     )
     _store_mentions(db, job.article, reading.mentions)
     _store_references(db, job.article, reading.references)
-    db.conn.executemany(
-        "INSERT INTO article_themes (article_id, theme_id, score, why) VALUES (?, ?, ?, ?)",
-        [(job.article, hit.theme, hit.score, hit.why) for hit in reading.themes],
-    )
+    _store_themes(db, job.article, reading)
+
+
+def _store_themes(db: Database, article: ArticleId, reading: Reading) -> None:
+    """What the rules say; likeness and what was learnt come when the article has its vector."""
+    db.execute("DELETE FROM themings WHERE article_id = ?", [article])
+    db.execute("DELETE FROM theme_signals WHERE article_id = ?", [article])
+    found = [ThemeSignal(hit.theme, Signal.RULES, hit.score, hit.why) for hit in reading.themes]
+    found += [ThemeSignal(hit.theme, Signal.NOT, 0.0, hit.why) for hit in reading.ruled_out]
+    theming.store_signals(db, article, found)
+    theming.replace_themes(db, article, reading.themes)
 
 
 def _store_mentions(db: Database, article: ArticleId, mentions: Sequence[Mention]) -> None:
