@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from enrich import references
+from enrich.boilerplate import Boilerplate
 from enrich.entities import EntityReader
 from enrich.language import LanguageReader
 from enrich.themes import ThemeReader
@@ -33,6 +34,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._languages = LanguageReader()
         self._entities = EntityReader(settings.gazetteer, settings.models)
+        self._boilerplate = Boilerplate(settings.gazetteer)
         self._themes = ThemeReader(settings.themes, settings.gazetteer)
 
     @cached_property
@@ -60,7 +62,9 @@ class Reader:
     def _reading(
         self, job: ReadingJob, language: Language, mentions: tuple[Mention, ...]
     ) -> Reading:
-        themes, ruled_out = self._themes.judge(job, language.code, mentions)
+        mentions = self._boilerplate.mark(job, mentions)
+        counted = [mention for mention in mentions if not mention.boilerplate]
+        themes, ruled_out = self._themes.judge(job, language.code, counted)
         return Reading(
             article=job.article,
             revision=job.revision,

@@ -38,6 +38,7 @@ def _date(_ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 @click.option("--source", default="", help="A source's id.")
 @click.option("--theme", default="", help="A theme's id.")
 @click.option("--entity", default="", help="An entity's id, e.g. otan.")
+@click.option("--territory", default="", help="Naming a place there: a NUTS code, e.g. FRD or BE2.")
 @click.option(
     "--reference",
     default="",
@@ -56,6 +57,7 @@ def search(
     source: str,
     theme: str,
     entity: str,
+    territory: str,
     reference: str,
     limit: int,
     form: str | None,
@@ -66,7 +68,10 @@ def search(
     word. Without WORDS, the newest articles that pass the filters.
     """
     folder = Folder.at(invocation.home)
-    narrow = SearchFilter(lang, since, until, source, theme, entity, _canonical(reference, lang))
+    narrow = SearchFilter(
+        *(lang, since, until, source, theme, entity, territory.upper()),
+        _canonical(reference, lang),
+    )
     with folder.reading() as db:
         hits = find(db, " ".join(words), narrow, limit)
     if form == "json":

@@ -52,7 +52,12 @@ _PARTS = (
         "Names",
         """SELECT e.name || ' (' || e.id || '), ' || count(*) || ' times: ' || min(m.why)
            FROM mentions m JOIN entities e ON e.id = m.entity_id WHERE m.article_id = :id
-           GROUP BY e.id ORDER BY count(*) DESC, e.name""",
+           AND m.boilerplate = '' GROUP BY e.id ORDER BY count(*) DESC, e.name""",
+    ),
+    (
+        "Not counted",
+        """SELECT m.surface || ' in the ' || m.field || ': ' || m.boilerplate FROM mentions m
+           WHERE m.article_id = :id AND m.boilerplate <> '' ORDER BY m.field, m.start""",
     ),
     (
         "References",

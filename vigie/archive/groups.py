@@ -26,7 +26,7 @@ class Groupable:
 _COLUMNS = """SELECT a.id, a.source_id, a.published, g.language, r.title, r.summary,
     substr(r.text, 1, 2000) AS text, v.vector,
     (SELECT group_concat(entity_id, char(31)) FROM
-        (SELECT m.entity_id FROM mentions m WHERE m.article_id = a.id
+        (SELECT m.entity_id FROM mentions m WHERE m.article_id = a.id AND m.boilerplate = ''
          UNION SELECT 'cve:' || x.value FROM text_references x
          WHERE x.article_id = a.id AND x.kind = 'cve')) AS names
     FROM articles a

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from vigie import territories
 from vigie.archive import theming
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
@@ -91,10 +92,26 @@ def declare_taxonomy(db: Database, themes: Sequence[Theme], gazetteer: Sequence[
                    country = excluded.country, wikidata = excluded.wikidata, nuts = excluded.nuts,
                    lat = excluded.lat, lon = excluded.lon, origin = excluded.origin""",
             [
-                (e.id, e.name, e.label, e.kind, e.country, e.wikidata, e.nuts, e.lat, e.lon)
+                (e.id, e.name, e.label, e.kind, e.country, e.wikidata, e.nuts, *_where(e))
                 for e in gazetteer
             ],
         )
+        db.conn.executemany(
+            """INSERT OR REPLACE INTO territories (code, level, name, country, parent, lat, lon)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            [
+                (t.code, t.level, t.name, t.code[:2], t.parent, t.lat, t.lon)
+                for t in territories.all_of_them()
+            ],
+        )
+
+
+def _where(entity: Entity) -> tuple[float | None, float | None]:
+    """An entity's own coordinates, or those of the territory that its NUTS code names."""
+    if entity.lat is not None and entity.lon is not None:
+        return entity.lat, entity.lon
+    around = territories.nearest(entity.nuts) if entity.nuts else None
+    return (around.lat, around.lon) if around else (None, None)
 
 
 _UNREAD = """FROM articles a
@@ -138,8 +155,9 @@ def count_unembedded(db: Database, model: int, since: datetime) -> int:
 def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[ReadingJob]:
     rows = db.query(
         f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from,
-                a.published
-            {tail} ORDER BY a.id LIMIT :limit""",
+                a.published, coalesce(
+                    (SELECT s.title FROM sources s WHERE s.id = a.source_id), '') AS source
+            {tail} ORDER BY a.id LIMIT :limit""",  # noqa: S608  # only constants are put in
         parameters,
     )
     return [
@@ -152,6 +170,7 @@ def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[Readin
             text_from=row["text_from"],
             declared_language=row["declared_language"],
             published=from_text(row["published"]),
+            source=row["source"],
         )
         for row in rows
     ]
@@ -192,7 +211,7 @@ def read_since(db: Database, since: datetime, after: ArticleId, limit: int) -> l
     for article, *parts in db.execute(
         """SELECT m.article_id, e.id, e.name, e.label, m.surface, m.field, m.start, m."end", m.why
            FROM mentions m JOIN entities e ON e.id = m.entity_id
-           WHERE m.article_id IN (SELECT value FROM json_each(?))
+           WHERE m.article_id IN (SELECT value FROM json_each(?)) AND m.boilerplate = ''
            ORDER BY m.article_id, m.field DESC, m.start""",
         [str([row["id"] for row in rows])],
     ):
@@ -266,9 +285,13 @@ def _store_mentions(db: Database, article: ArticleId, mentions: Sequence[Mention
         {(mention.entity, mention.name, mention.label) for mention in mentions},
     )
     db.conn.executemany(
-        """INSERT OR IGNORE INTO mentions (article_id, entity_id, field, start, "end", surface, why)
-           VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        [(article, m.entity, m.field, m.start, m.end, m.surface, m.why) for m in mentions],
+        """INSERT OR IGNORE INTO mentions
+               (article_id, entity_id, field, start, "end", surface, why, boilerplate)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            (article, m.entity, m.field, m.start, m.end, m.surface, m.why, m.boilerplate)
+            for m in mentions
+        ],
     )
 
 

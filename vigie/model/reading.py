@@ -21,6 +21,7 @@ class ReadingJob:
     declared_language: str = ""
     text_from: str = ""  # where the text came from: "", "feed" or "page"
     published: datetime | None = None  # what "hier" in it counts from
+    source: str = ""  # the title of the source that carried it first
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Mention:
     start: int
     end: int
     why: str
+    boilerplate: str = ""  # why it is not counted: a signature, a footer; "" where it is
 
 
 class ReferenceKind(StrEnum):

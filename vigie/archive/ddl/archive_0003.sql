@@ -79,3 +79,49 @@ CREATE TABLE theme_models (
     state        BLOB NOT NULL,
     UNIQUE (theme_id, revision)
 ) STRICT;
+
+-- Names that are no matter of the text: kept, with the reason, and counted nowhere.
+ALTER TABLE mentions ADD COLUMN boilerplate TEXT NOT NULL DEFAULT '';
+
+-- Territories by NUTS code (2021), from the shipped table.
+CREATE TABLE territories (
+    code    TEXT PRIMARY KEY,                 -- FR, FRD, FRD2, FRD22
+    level   INTEGER NOT NULL CHECK (level BETWEEN 0 AND 3),
+    name    TEXT NOT NULL,                    -- in a language of the territory
+    country TEXT NOT NULL,
+    parent  TEXT NOT NULL DEFAULT '',         -- the territory around it; '' for a country
+    lat     REAL NOT NULL,                    -- near its middle
+    lon     REAL NOT NULL
+) STRICT;
+
+DROP VIEW named_in;
+CREATE VIEW named_in AS -- one row a name in an article, boilerplate left out
+SELECT
+    e.id AS entity, e.name AS name, e.label AS label, e.wikidata AS wikidata, e.nuts AS nuts,
+    e.lat AS lat, e.lon AS lon,
+    a.public_id AS article, a.published AS published, count(*) AS times
+FROM mentions m
+JOIN entities e ON e.id = m.entity_id
+JOIN articles a ON a.id = m.article_id
+WHERE m.boilerplate = ''
+GROUP BY m.entity_id, m.article_id;
+
+CREATE VIEW located_in AS -- one row a territory, of any level, that an article names a place of
+SELECT
+    t.code AS territory, t.level AS level, t.name AS name, a.public_id AS article,
+    a.published AS published, group_concat(DISTINCT e.name) AS places, count(*) AS times
+FROM mentions m
+JOIN entities e ON e.id = m.entity_id AND e.nuts <> ''
+JOIN territories t ON t.code = substr(e.nuts, 1, length(t.code))
+JOIN articles a ON a.id = m.article_id
+WHERE m.boilerplate = ''
+GROUP BY t.code, m.article_id;
+
+CREATE VIEW territory_facets AS -- one row a territory: how many articles name a place of it
+SELECT
+    t.code AS territory, t.level AS level, t.name AS name, t.parent AS parent,
+    count(DISTINCT m.article_id) AS articles, t.lat AS lat, t.lon AS lon
+FROM territories t
+JOIN entities e ON e.nuts <> '' AND t.code = substr(e.nuts, 1, length(t.code))
+JOIN mentions m ON m.entity_id = e.id AND m.boilerplate = ''
+GROUP BY t.code;
