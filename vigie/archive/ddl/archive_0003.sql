@@ -125,3 +125,7 @@ FROM territories t
 JOIN entities e ON e.nuts <> '' AND t.code = substr(e.nuts, 1, length(t.code))
 JOIN mentions m ON m.entity_id = e.id AND m.boilerplate = ''
 GROUP BY t.code;
+
+-- What rules said before this step.
+INSERT INTO theme_signals (article_id, theme_id, signal, score, why)
+SELECT article_id, theme_id, 'rules', score, why FROM article_themes;
