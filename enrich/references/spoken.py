@@ -160,10 +160,11 @@ def _day_first(match: re.Match[str], language: str, published: datetime | None) 
         value = _of(match["year"], month_number(match["month"]), match["day"])
     elif published:
         value = _parsed(" ".join(match[0].lower().split()), _noon(published), language)
-        why = f"{match[0]}, nearest to publication"
+        why = f"{match[0].rstrip('.')}, nearest to publication"
     else:
         value = ""
-    return Found(*match.span(), ReferenceKind.DATE, value, value, why) if value else None
+    end = match.end() - match[0].endswith(".")  # the sentence's, or that of "3 déc."
+    return Found(match.start(), end, ReferenceKind.DATE, value, value, why) if value else None
 
 
 def _year_last(text: str, start: int) -> Found | None:
