@@ -18,6 +18,7 @@ from enrich.boilerplate import Boilerplate
 from enrich.entities import EntityReader
 from enrich.language import LanguageReader
 from enrich.themes import ThemeReader
+from enrich.twins import Twins
 from enrich.words import without_controls
 from vigie.model import Language, Mention, Reading, ReadingJob
 from vigie.settings import Settings
@@ -34,6 +35,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._languages = LanguageReader()
         self._entities = EntityReader(settings.gazetteer, settings.models)
+        self._twins = Twins(settings.gazetteer)
         self._boilerplate = Boilerplate(settings.gazetteer)
         self._themes = ThemeReader(settings.themes, settings.gazetteer)
 
@@ -62,7 +64,7 @@ class Reader:
     def _reading(
         self, job: ReadingJob, language: Language, mentions: tuple[Mention, ...]
     ) -> Reading:
-        mentions = self._boilerplate.mark(job, mentions)
+        mentions = self._boilerplate.mark(job, self._twins.settle(mentions))
         counted = [mention for mention in mentions if not mention.boilerplate]
         themes, ruled_out = self._themes.judge(job, language.code, counted)
         return Reading(

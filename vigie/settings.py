@@ -272,6 +272,9 @@ class Entity(_Part):
     country: Annotated[str, Field(pattern=r"^([A-Z]{2,3})?$")] = ""
     names: Annotated[Labels, Field(min_length=1)]
     aliases: tuple[Text, ...] = ()
+    shared: tuple[
+        Text, ...
+    ] = ()  # forms of another entity, meant where the text is of this country
     exact: bool = False
     wikidata: Annotated[str, Field(pattern=r"^(Q[1-9][0-9]*)?$")] = ""
     nuts: Annotated[str, Field(pattern=r"^([A-Z]{2}[A-Z0-9]{0,3})?$")] = ""
