@@ -119,7 +119,7 @@ def _in_force(db: Database, theme: str, model: int) -> _InForce | None:
 def _prototypes(
     db: Database, themes: Sequence[Theme], embedder: Embedder, model: ModelRow
 ) -> Prototypes:
-    """Measured on the first articles, 100, 400 or 1,600: a new one does not change the measure."""
+    """Measured on 100, 400 or 1,600 articles: a new one changes the measure little."""
     vectors = theming.background(db, model.id, BACKGROUND)
     most = max((n for n in (LEAST, 4 * LEAST, 16 * LEAST) if n <= len(vectors)), default=0)
     return Prototypes(themes, embedder, _matrix(vectors[:most]))

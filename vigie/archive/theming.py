@@ -141,9 +141,11 @@ def say(  # one value for each column
 
 
 def background(db: Database, model: int, most: int) -> list[bytes]:
-    """Vectors of the articles that came first: new ones do not change what is measured on them."""
+    """Vectors of a sample of articles, the same in whatever order they came in."""
     rows = db.execute(
-        "SELECT vector FROM vectors WHERE model_id = ? ORDER BY article_id LIMIT ?", [model, most]
+        """SELECT v.vector FROM vectors v JOIN articles a ON a.id = v.article_id
+           WHERE v.model_id = ? ORDER BY a.public_id LIMIT ?""",
+        [model, most],
     )
     return [vector for (vector,) in rows]
 
