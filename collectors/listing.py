@@ -15,10 +15,10 @@ from datetime import datetime
 from math import sqrt
 from urllib.parse import urlsplit
 
-from collectors import dates
 from collectors.items import absolute
 from collectors.markup import Element, inside, names, select, words
 from collectors.urls import canonical
+from vigie import dates
 
 LEAST_WORDS = 4  # of a headline
 _LONGEST = 300  # characters of a headline

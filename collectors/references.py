@@ -14,15 +14,16 @@ import rispy  # type: ignore[import-untyped]  # it ships no types
 from bibtexparser.entrypoint import parse_string
 from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]  # it ships no types
 
-from collectors import dates, documents
+from collectors import documents
 from collectors.items import SAMPLE, Raw
+from vigie import dates
 from vigie.model import Unparsed
+from vigie.shapes import doi_of
 
 # What these warn of is left as it stands, or goes to quarantine.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
 
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}]+")
 _END = re.compile(r"^ER  ?-.*$", re.MULTILINE)
 _START = re.compile(r"^TY  - ", re.MULTILINE)
 _LINK = re.compile(r"https?://[^\s{}\"]+")
@@ -63,7 +64,7 @@ def _plain(value: str) -> str:
 
 
 def _of_bibtex(said: Mapping[str, str], key: str, at: datetime) -> Raw:
-    doi = _doi(said.get("doi", ""))
+    doi = doi_of(said.get("doi", ""))
     links = _LINK.findall(said.get("url", "") + " " + said.get("howpublished", ""))
     month = said.get("month", "").lower()[:3]
     number = f"{_MONTHS.index(month) + 1:02}" if month in _MONTHS else month
@@ -111,7 +112,7 @@ def _of_ris(record: Mapping[str, Any], at: datetime) -> Raw:
     def said(*names: str) -> str:
         return next((_line(record[name]) for name in names if record.get(name)), "")
 
-    doi = _doi(said("doi"))
+    doi = doi_of(said("doi"))
     links = _LINK.findall(said("urls", "url", "file_attachments1"))
     authors = record.get("authors") or record.get("first_authors") or []
     return Raw(
@@ -128,11 +129,6 @@ def _of_ris(record: Mapping[str, Any], at: datetime) -> Raw:
 
 def _line(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _doi(text: str) -> str:
-    match = _DOI.search(text)
-    return match[0].lower() if match else ""
 
 
 def _at_doi(doi: str) -> str:

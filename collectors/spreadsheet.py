@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import StringIO
 
-from collectors import dates, documents
+from collectors import documents
 from collectors.items import SAMPLE, Raw
+from vigie import dates
 from vigie.model import Unparsed
 
 _DELIMITERS = ";\t,|"

@@ -1,4 +1,4 @@
-"""Who, what and where a text names: gazetteer, CVE numbers, a trained pipeline.
+"""Who, what and where a text names: gazetteer, and a trained pipeline.
 
 Names of the gazetteer are found whatever the case and the accents, at word boundaries, the longest
 first. Acronyms (up to five capitals) and entities marked `exact` keep their case: UE is not "ue".
@@ -24,9 +24,6 @@ from vigie.settings import Entity, Models
 GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")
 
-_CVE = re.compile(
-    r"(?<![A-Za-z0-9])CVE[-‐‑–\s]?((?:19|20)\d\d)[-‐‑–](\d{4,7})(?!\d)", re.IGNORECASE
-)
 # Between hyphens these make another place of a name: Neuilly-sur-Seine is not the Seine.
 _BEFORE = frozenset(
     ("sur", "sous", "lès", "les", "en", "la", "le", "l", "de", "d", "du", "des", "aux", "lez")
@@ -119,7 +116,7 @@ class EntityReader:
         listed: Iterable[_Span] = self._listed(text)
         if trained is not None:
             listed = _believed(listed, trained, cased=text != text.lower() and text != text.upper())
-        return _longest([*_cves(text), *listed, *(trained or ())])
+        return _longest([*listed, *(trained or ())])
 
     # ------------------------------------------------------------------------- gazetteer
 
@@ -200,12 +197,6 @@ def _span(pipeline: str, text: str, found: Found) -> _Span:
     return _Span(found.start, found.end, entity, " ".join(surface.split()), found.label, why)
 
 
-def _cves(text: str) -> Iterable[_Span]:
-    for match in _CVE.finditer(text):
-        number = f"CVE-{match[1]}-{match[2]}"
-        yield _Span(*match.span(), f"cve:{number}", number, "MISC", "shape of a CVE number")
-
-
 def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) -> Iterable[_Span]:
     """The gazetteer's names without the places that the pipeline reads otherwise.
 
@@ -243,7 +234,7 @@ def _with_families(field: _Field, families: Mapping[str, _Span]) -> tuple[_Span,
     spans: list[_Span] = []
     for span in field.spans:
         family = families.get(field.text[span.start : span.end])
-        read = ":" in span.entity and not span.entity.startswith("cve:")  # not the gazetteer's
+        read = ":" in span.entity  # not the gazetteer's
         spans.append(_family(span.start, span.end, family) if family and read else span)
     longest_first = "|".join(map(re.escape, sorted(families, key=len, reverse=True)))
     for match in re.finditer(rf"(?<![\w-])(?:{longest_first})(?![\w-])", field.text):

@@ -1,4 +1,4 @@
-"""One article's reading: its language, then its entities, then its themes.
+"""One article's reading: its language, its entities, its references, its themes.
 
     reader = Reader(settings)
     readings = reader.read(jobs)        # one Reading for each job, in their order
@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from enrich import references
+from enrich.boilerplate import Boilerplate
 from enrich.entities import EntityReader
 from enrich.language import LanguageReader
 from enrich.themes import ThemeReader
+from enrich.twins import Twins
 from enrich.words import without_controls
-from vigie.model import Reading, ReadingJob
+from vigie.model import Language, Mention, Reading, ReadingJob
 from vigie.settings import Settings
 
 MAX_TITLE = 1_000  # characters
@@ -32,12 +35,17 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._languages = LanguageReader()
         self._entities = EntityReader(settings.gazetteer, settings.models)
-        self._themes = ThemeReader(settings.themes)
+        self._twins = Twins(settings.gazetteer)
+        self._boilerplate = Boilerplate(settings.gazetteer)
+        self._themes = ThemeReader(settings.themes, settings.gazetteer)
 
     @cached_property
     def revision(self) -> str:
         """Changes with any model, the gazetteer or the rules. Raises ModelError."""
-        parts = (self._languages.revision, self._entities.revision, self._themes.revision)
+        parts = (
+            *(self._languages.revision, self._entities.revision),
+            *(references.REVISION, self._themes.revision),
+        )
         return "+".join(parts)
 
     def read(self, jobs: Sequence[ReadingJob]) -> list[Reading]:
@@ -51,16 +59,23 @@ class Reader:
             for job in cut
         ]
         mentions = self._entities.read(cut, [language.code for language in languages])
-        return [
-            Reading(
-                article=job.article,
-                revision=job.revision,
-                language=language,
-                mentions=found,
-                themes=self._themes.read(job, language.code, found),
-            )
-            for job, language, found in zip(cut, languages, mentions, strict=True)
-        ]
+        return [self._reading(*row) for row in zip(cut, languages, mentions, strict=True)]
+
+    def _reading(
+        self, job: ReadingJob, language: Language, mentions: tuple[Mention, ...]
+    ) -> Reading:
+        mentions = self._boilerplate.mark(job, self._twins.settle(mentions))
+        counted = [mention for mention in mentions if not mention.boilerplate]
+        themes, ruled_out = self._themes.judge(job, language.code, counted)
+        return Reading(
+            article=job.article,
+            revision=job.revision,
+            language=language,
+            mentions=mentions,
+            themes=themes,
+            references=references.read(job, language.code),
+            ruled_out=ruled_out,
+        )
 
 
 def _cut(job: ReadingJob) -> ReadingJob:

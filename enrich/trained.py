@@ -152,7 +152,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
                 end = max(line.rfind(" ", place, end), place) or end
                 end = end if end > place else place + _LONGEST
             piece = line[place:end]
-            if piece.strip():
+            if len(piece.strip()) > 1:  # one sign alone is no name
                 yield start + place, piece
             place = end
         start += len(line) + 1

@@ -29,7 +29,7 @@ from pydantic import (
     field_validator,
 )
 
-from vigie import kinds
+from vigie import kinds, phrases
 from vigie.errors import Problem, SettingsError
 from vigie.model import Kind, Limits, Rights
 
@@ -247,12 +247,21 @@ class Source(_Part):
         return reason
 
 
-class Rules(_Part):
-    """Phrases of one language: one of `any`, or two of `two`, and none of `not`."""
+def _phrase(text: str) -> str:
+    phrases.parse(text)
+    return text
 
-    any: tuple[Text, ...] = ()
-    two: tuple[Text, ...] = ()
-    none: Annotated[tuple[Text, ...], Field(alias="not")] = ()
+
+PhraseText = Annotated[Text, AfterValidator(_phrase)]
+Nuts = Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{0,3}$")]
+
+
+class Rules(_Part):
+    """Phrases of one language: one of `any`, or two of `two`, none of `not`; see `phrases`."""
+
+    any: tuple[PhraseText, ...] = ()
+    two: tuple[PhraseText, ...] = ()
+    none: Annotated[tuple[PhraseText, ...], Field(alias="not")] = ()
 
 
 class Theme(_Part):
@@ -260,7 +269,10 @@ class Theme(_Part):
     taxonomy: Slug = "regional"
     labels: FourLabels
     description: Labels = {}
+    examples: tuple[Annotated[str, Field(min_length=20, max_length=2000)], ...] = ()
     entities: tuple[Slug, ...] = ()
+    places: tuple[Nuts, ...] = ()  # a place in one of these is weak evidence, as an entity is
+    within: tuple[Nuts, ...] = ()  # where given, a place in one of these must be named
     rules: dict[LanguageCode, Rules] = {}
 
 
@@ -271,6 +283,9 @@ class Entity(_Part):
     country: Annotated[str, Field(pattern=r"^([A-Z]{2,3})?$")] = ""
     names: Annotated[Labels, Field(min_length=1)]
     aliases: tuple[Text, ...] = ()
+    shared: tuple[
+        Text, ...
+    ] = ()  # forms of another entity, meant where the text is of this country
     exact: bool = False
     wikidata: Annotated[str, Field(pattern=r"^(Q[1-9][0-9]*)?$")] = ""
     nuts: Annotated[str, Field(pattern=r"^([A-Z]{2}[A-Z0-9]{0,3})?$")] = ""
@@ -457,6 +472,7 @@ def _cross_checks(
         problems += _twice("gazetteer.toml", "entity", (entity.id for entity in gazetteer.entity))
     if themes:
         problems += _twice("themes.toml", "theme", (theme.id for theme in themes.theme))
+        problems += _unknown_entities(themes, gazetteer)
         known = {theme.id for theme in themes.theme}
         for edition in main.edition if main else ():
             problems += _unknown("vigie.toml", f"edition.{edition.id}", edition.themes, known)
@@ -469,6 +485,19 @@ def _cross_checks(
                 "sources.toml", f"source.{source.id}", source.editions, editions, "editions"
             )
     return problems
+
+
+def _unknown_entities(themes: ThemesFile, gazetteer: GazetteerFile | None) -> list[Problem]:
+    if gazetteer is None:
+        return []
+    known = {entity.id for entity in gazetteer.entity}
+    return [
+        problem
+        for theme in themes.theme
+        for problem in _unknown(
+            "themes.toml", f"theme.{theme.id}", theme.entities, known, "entities"
+        )
+    ]
 
 
 def _twice(file: str, table: str, values: Iterable[str], noun: str = "id") -> list[Problem]:

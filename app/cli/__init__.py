@@ -55,6 +55,7 @@ COMMANDS = {
     "keep": ("curate", "Keep an article for the bulletin."),
     "reject": ("curate", "Leave an article out of the bulletin."),
     "sources": ("sources", "Show the sources and how they are."),
+    "themes": ("themes", "Show the themes, try their rules, say what is of them."),
     "archive": ("archive", "The archive's schema, counts and soundness."),
     "models": ("models", "The models: installed, in force, cards, fetching."),
     "replay": ("setup", "Measure the pipeline on captured feeds."),

@@ -38,6 +38,12 @@ def _date(_ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 @click.option("--source", default="", help="A source's id.")
 @click.option("--theme", default="", help="A theme's id.")
 @click.option("--entity", default="", help="An entity's id, e.g. otan.")
+@click.option("--territory", default="", help="Naming a place there: a NUTS code, e.g. FRD or BE2.")
+@click.option(
+    "--reference",
+    default="",
+    help="A CVE, an act, a patent ..., as it is written: CVE-2024-1234, NIS2, '2,5 Mio. €'.",
+)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--json", "form", flag_value="json", help="One JSON list on standard output.")
 @click.option("--csv", "form", flag_value="csv", help="CSV with a heading line.")
@@ -51,6 +57,8 @@ def search(
     source: str,
     theme: str,
     entity: str,
+    territory: str,
+    reference: str,
     limit: int,
     form: str | None,
 ) -> None:
@@ -60,7 +68,10 @@ def search(
     word. Without WORDS, the newest articles that pass the filters.
     """
     folder = Folder.at(invocation.home)
-    narrow = SearchFilter(lang, since, until, source, theme, entity)
+    narrow = SearchFilter(
+        *(lang, since, until, source, theme, entity, territory.upper()),
+        _canonical(reference, lang),
+    )
     with folder.reading() as db:
         hits = find(db, " ".join(words), narrow, limit)
     if form == "json":
@@ -69,6 +80,17 @@ def search(
         _write_csv(hits)
     else:
         _print(hits, limit)
+
+
+def _canonical(reference: str, language: str) -> str:
+    """The value of what is written, where it is read as one reference; else as it is written."""
+    if not reference:
+        return ""
+    from enrich.references import read
+    from vigie.model import ReadingJob
+
+    found = {one.value for one in read(ReadingJob(0, 0, reference, "", ""), language or "fr")}
+    return found.pop() if len(found) == 1 else reference
 
 
 def _plain(hit: Hit) -> dict[str, object]:

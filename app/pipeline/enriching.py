@@ -1,8 +1,9 @@
 """Enrich: what the archive still lacks is read, embedded and given its place.
 
-Queues, each asked of the archive and emptied in batches, one transaction a batch. What is new
-comes first; what an older model has done is done again afterwards, for as long as the caller has
-patience, and shown when all of it is there (see `vigie.archive.rereadings`).
+Queues, each asked of the archive and emptied in batches, one transaction a batch (that of themes
+stands in `theming`). What is new comes first; what an older model has done is done again
+afterwards, for as long as the caller has patience, and shown when all of it is there (see
+`vigie.archive.rereadings`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from app.pipeline.theming import theme_all
 from app.progress import Progress, Silent
 from enrich.grouping import Window, thresholds
 from enrich.models.shipped import VIGIE
@@ -83,6 +85,8 @@ def enrich(
     if not lacking:
         rereadings.put_in_force(db, "vectors", vectors.id, now)
     reread = read_again(db, reader, model, now, progress, enough)
+    if not lacking:  # else the themes told by the vectors before stay
+        theme_all(db, settings, embedder, vectors, now, progress)
     waiting = lacking + rereadings.count_stale(db, model.id)
     revisions = (reader.revision, f"{embedder.name}@{embedder.revision}")
     return Enriched(read, embedded, placed, revisions, reread, waiting)

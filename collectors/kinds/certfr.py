@@ -19,11 +19,11 @@ from collectors.items import Raw, build
 from collectors.kinds import loose
 from collectors.kinds.loose import each, moment, said
 from vigie.model import Advisory, Failure, FailureKind, Fetched, FetchJob, Item, ParsedFeed
+from vigie.shapes import CVE
 
 _ISSUER = "CERT-FR"
 _REFERENCE = re.compile(r"CERT(?:FR|A)-\d{4}-[A-Z]{3}-\d{3,5}")
 _PAGE = re.compile(rf"(https?://[^?#]*/{_REFERENCE.pattern})/?(?:[?#].*)?")
-_CVE = re.compile(r"CVE-\d{4}-\d{4,19}")
 _NOT_SAID = frozenset({"", "n/a", "none"})
 _MARKDOWN = re.compile(r"^#+\s+|\*\*|`+", re.MULTILINE)
 _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
@@ -79,7 +79,7 @@ def _item(document: Mapping[str, Any], fetched: Fetched) -> Item | None:
         reference,
         _revision(last, dates),
         _ISSUER,
-        cves=tuple(cve for cve in _names(document, "cves", "name") if _CVE.fullmatch(cve)),
+        cves=tuple(cve for cve in _names(document, "cves", "name") if CVE.fullmatch(cve)),
         vendors=_named(said(system, "product", "vendor", "name") for system in _systems(document)),
         products=_named(said(system, "product", "name") for system in _systems(document)),
         risks=_names(document, "risks", "description"),

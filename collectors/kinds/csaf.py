@@ -31,11 +31,11 @@ from vigie.model import (
     Tlp,
     Unparsed,
 )
+from vigie.shapes import CVE
 
 MOST_DOCUMENTS = 50  # followed from one listing: the latest
 _MOST_LISTINGS = 10
 _DEEPEST = 30  # branches of a product tree
-_CVE = re.compile(r"CVE-\d{4}-\d{4,19}")
 _PATH = re.compile(r"[\w.+-]+(?:/[\w.+-]+)*\.json")
 _SEVERITIES = ("none", "low", "medium", "high", "critical")
 _CVSS = ("cvss_v4", "cvss_v3", "cvss_v2")
@@ -149,7 +149,7 @@ def _advisory(document: Mapping[str, Any], fetched: Fetched) -> ParsedFeed:
         reference[:200],
         said(head, "tracking", "version")[:100] or said(head, "tracking", "current_release_date"),
         next(iter(loose.names([said(head, "publisher", "name")])), ""),
-        cves=loose.names(filter(_CVE.fullmatch, _cves(document))),
+        cves=loose.names(filter(CVE.fullmatch, _cves(document))),
         vendors=vendors,
         products=products,
         risks=loose.names(_risks(document)),

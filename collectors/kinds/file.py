@@ -19,9 +19,10 @@ from pathlib import Path
 from stat import S_ISREG
 from time import monotonic
 
-from collectors import dates, feeds
+from collectors import feeds
 from collectors.items import SAMPLE, Raw, build
 from collectors.kinds import apart
+from vigie import dates
 from vigie.kinds import FileRules, folder
 from vigie.model import (
     Failure,

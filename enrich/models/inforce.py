@@ -40,13 +40,18 @@ def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForc
     chosen = settings.models.entities
     name = chosen if isinstance(chosen, str) else ", ".join(f"{k}: {v}" for k, v in chosen.items())
     count = len(settings.gazetteer)
-    listed = f"config/gazetteer.toml, {count} entities, and the shape of CVE numbers"
+    listed = f"config/gazetteer.toml, {count} entities"
     origin = listed if name == GAZETTEER else f"spaCy pipelines installed here; {listed}"
     rules = f"config/themes.toml, {len(settings.themes)} themes"
     return [
         _told("language", "py3langid", "the Python package", lambda: LanguageReader().revision),
         _told("entities", name, origin, lambda: entities.revision),
-        _told("themes", "rules", rules, lambda: ThemeReader(settings.themes).revision),
+        _told(
+            "themes",
+            "rules",
+            rules,
+            lambda: ThemeReader(settings.themes, settings.gazetteer).revision,
+        ),
         _told("vectors", settings.models.vectors, *_vectors(settings.models, state)),
         _lexical(state),
     ]

@@ -91,7 +91,8 @@ def test_any_text_is_read(name: str, field: str, reader: Reader) -> None:
 
 
 def test_the_revision_is_short_and_of_all_three(reader: Reader) -> None:
-    language, entities, themes = reader.revision.split("+")
+    language, entities, references, themes = reader.revision.split("+")
+    assert references.startswith("references-")
     assert language.startswith("py3langid-")
     assert entities.startswith("gazetteer-")
     assert themes.startswith("rules-")

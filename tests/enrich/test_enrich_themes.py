@@ -4,7 +4,7 @@ import pytest
 
 from enrich.themes import ThemeReader
 from vigie.model import Mention, ReadingJob, ThemeHit
-from vigie.settings import Rules, Theme
+from vigie.settings import Entity, Rules, Theme
 
 
 def labels(name: str) -> dict[str, str]:
@@ -144,3 +144,84 @@ def test_the_revision_follows_the_rules_and_not_the_labels() -> None:
     revision = ThemeReader((CYBER,)).revision
     assert ThemeReader((renamed,)).revision == revision
     assert ThemeReader((changed,)).revision != revision
+
+
+# ------------------------------------------------------------------ stems, NEAR, places, NOT
+
+SYNTAX = {
+    "a stem, in the plural": ("vulnérabilité~", "fr", "Des vulnérabilités", True),
+    "a stem, of a verb": ("exporter~", "fr", "Ils exportaient du blé", True),
+    "a stem, in Dutch": ("investering~", "nl", "Nieuwe investeringen", True),
+    "a stem is no beginning": ("port~", "fr", "Un portail", False),
+    "near, in order": ("drone* NEAR/3 port", "fr", "Des drones survolent le port", True),
+    "near, the other way": ("drone* NEAR/3 port", "fr", "Au port, deux drones", True),
+    "not so near": ("drone* NEAR/2 port", "fr", "Des drones loin au nord du port", False),
+    "near in another field only": ("drone* NEAR/9 quai", "fr", "Des drones", False),
+    "a phrase near a phrase": (
+        "mise en demeure NEAR/4 fuite de données",
+        "fr",
+        "Fuite de données : une mise en demeure",
+        True,
+    ),
+    "not near, and it is": ("pont NOT NEAR/2 mai", "fr", "Le pont de mai", False),
+    "not near, and it is not": ("pont NOT NEAR/2 mai", "fr", "Le pont de Tancarville", True),
+}
+
+
+@pytest.mark.parametrize("name", SYNTAX)
+def test_what_phrases_may_say(name: str) -> None:
+    phrase, language, title, expected = SYNTAX[name]
+    theme = Theme(
+        id="essai",
+        labels=labels("Essai"),
+        rules={language: Rules.model_validate({"any": [phrase]})},
+    )
+    found = ThemeReader((theme,)).read(job(title, "au bord du quai"), language, ())
+    assert bool(found) is expected
+
+
+WRONG = {
+    "a NEAR/x b": "NEAR/5",
+    "a NEAR/99 b": "from 1 to 50",
+    "a NEAR b": "NEAR/5",
+    "NEAR/5 b": "both sides",
+    "a NEAR/5": "both sides",
+    "...": "a word to look for",
+    "cy*ber": "a star at the beginning or the end",
+    "en~": "three letters",
+}
+
+
+@pytest.mark.parametrize("phrase", WRONG)
+def test_a_phrase_that_cannot_be_read_says_how_it_is_written(phrase: str) -> None:
+    with pytest.raises(ValueError, match=WRONG[phrase]):
+        Rules.model_validate({"any": [phrase]})
+
+
+PLACES = (
+    Entity(id="rouen", label="LOC", names={"fr": "Rouen"}, nuts="FRD22"),
+    Entity(id="gent", label="LOC", names={"fr": "Gand"}, nuts="BE234"),
+)
+
+
+def test_places_are_weak_evidence_and_within_is_a_condition() -> None:
+    rules = {"fr": Rules(any=("quai",), two=("grue*",))}
+    weak = Theme(id="normandie", labels=labels("N"), places=("FRD",), rules=rules)
+    bound = Theme(id="ports", labels=labels("P"), within=("FRD",), rules=rules)
+    reader = ThemeReader((weak, bound), PLACES)
+    rouen, gent = mention("rouen", "title"), mention("gent", "title")
+    assert only(reader.read(job("Une grue"), "fr", [rouen])).theme == "normandie"
+    assert reader.read(job("Une grue"), "fr", [gent]) == ()
+    assert {hit.theme for hit in reader.read(job("Le quai"), "fr", [rouen])} == {
+        "normandie",
+        "ports",
+    }
+    assert [hit.theme for hit in reader.read(job("Le quai"), "fr", [gent])] == ["normandie"]
+
+
+def test_what_a_phrase_of_not_keeps_away_is_told(reader: ThemeReader) -> None:
+    hits, ruled_out = reader.judge(job("Rançongiciel", "", "dans ce jeu vidéo"), "fr", ())
+    assert hits == ()
+    assert [(hit.theme, hit.score, hit.why) for hit in ruled_out] == [
+        ("cyber", 0.0, "ruled out by text: jeu vidéo")
+    ]

@@ -38,10 +38,33 @@ _PARTS = (
            WHERE article_id = :id ORDER BY score DESC""",
     ),
     (
+        "Signals",
+        """SELECT theme_id || ', ' || signal || printf(' %.2f: ', score) || why FROM theme_signals
+           WHERE article_id = :id AND signal <> 'rules' ORDER BY theme_id, signal""",
+    ),
+    (
+        "Themes said by people",
+        """SELECT at || ' ' || verdict || ' ' || theme_id || ', by ' || who
+               || CASE why WHEN '' THEN '' ELSE ': ' || why END
+           FROM theme_decisions WHERE article_id = :id ORDER BY id""",
+    ),
+    (
         "Names",
         """SELECT e.name || ' (' || e.id || '), ' || count(*) || ' times: ' || min(m.why)
            FROM mentions m JOIN entities e ON e.id = m.entity_id WHERE m.article_id = :id
-           GROUP BY e.id ORDER BY count(*) DESC, e.name""",
+           AND m.boilerplate = '' GROUP BY e.id ORDER BY count(*) DESC, e.name""",
+    ),
+    (
+        "Not counted",
+        """SELECT m.surface || ' in the ' || m.field || ': ' || m.boilerplate FROM mentions m
+           WHERE m.article_id = :id AND m.boilerplate <> '' ORDER BY m.field, m.start""",
+    ),
+    (
+        "References",
+        """SELECT kind || ' ' || value
+               || CASE label WHEN value THEN '' ELSE ' (' || label || ')' END
+               || ': "' || min(surface) || '" in the ' || min(field) || ', ' || min(why)
+           FROM text_references WHERE article_id = :id GROUP BY kind, value ORDER BY kind, value""",
     ),
     (
         "Near-duplicates",

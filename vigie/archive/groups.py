@@ -26,7 +26,9 @@ class Groupable:
 _COLUMNS = """SELECT a.id, a.source_id, a.published, g.language, r.title, r.summary,
     substr(r.text, 1, 2000) AS text, v.vector,
     (SELECT group_concat(entity_id, char(31)) FROM
-        (SELECT DISTINCT m.entity_id FROM mentions m WHERE m.article_id = a.id)) AS names
+        (SELECT m.entity_id FROM mentions m WHERE m.article_id = a.id AND m.boilerplate = ''
+         UNION SELECT 'cve:' || x.value FROM text_references x
+         WHERE x.article_id = a.id AND x.kind = 'cve')) AS names
     FROM articles a
     JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
     JOIN vectors v ON v.article_id = a.id AND v.model_id = :model

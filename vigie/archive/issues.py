@@ -176,7 +176,7 @@ def _names(db: Database, main: ArticleId, articles: Sequence[ArticleId]) -> list
     """(name, label) of what the articles name: the main one's first, then the most often named."""
     return db.execute(
         """SELECT e.name, e.label FROM mentions m JOIN entities e ON e.id = m.entity_id
-           WHERE m.article_id IN (SELECT value FROM json_each(?))
+           WHERE m.article_id IN (SELECT value FROM json_each(?)) AND m.boilerplate = ''
            GROUP BY e.id
            ORDER BY sum(m.article_id = ?) DESC, count(*) DESC, e.name LIMIT 12""",
         [str(list(articles)), main],

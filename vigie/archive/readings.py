@@ -13,9 +13,11 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from vigie import territories
+from vigie.archive import theming
 from vigie.archive.connect import transaction
-from vigie.archive.moments import to_text
-from vigie.model import ArticleId, Mention, Reading, ReadingJob
+from vigie.archive.moments import from_text, to_text
+from vigie.model import ArticleId, Mention, Reading, ReadingJob, Reference, Signal, ThemeSignal
 from vigie.settings import Entity, Theme
 
 
@@ -91,10 +93,26 @@ def declare_taxonomy(db: Database, themes: Sequence[Theme], gazetteer: Sequence[
                    country = excluded.country, wikidata = excluded.wikidata, nuts = excluded.nuts,
                    lat = excluded.lat, lon = excluded.lon, origin = excluded.origin""",
             [
-                (e.id, e.name, e.label, e.kind, e.country, e.wikidata, e.nuts, e.lat, e.lon)
+                (e.id, e.name, e.label, e.kind, e.country, e.wikidata, e.nuts, *_where(e))
                 for e in gazetteer
             ],
         )
+        db.conn.executemany(
+            """INSERT OR REPLACE INTO territories (code, level, name, country, parent, lat, lon)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            [
+                (t.code, t.level, t.name, t.code[:2], t.parent, t.lat, t.lon)
+                for t in territories.all_of_them()
+            ],
+        )
+
+
+def _where(entity: Entity) -> tuple[float | None, float | None]:
+    """An entity's own coordinates, or those of the territory that its NUTS code names."""
+    if entity.lat is not None and entity.lon is not None:
+        return entity.lat, entity.lon
+    around = territories.nearest(entity.nuts) if entity.nuts else None
+    return (around.lat, around.lon) if around else (None, None)
 
 
 _UNREAD = """FROM articles a
@@ -137,8 +155,10 @@ def count_unembedded(db: Database, model: int, since: datetime) -> int:
 def jobs_where(db: Database, tail: str, parameters: dict[str, object]) -> list[ReadingJob]:
     """The articles that `tail` chooses, from FROM on, of articles `a` and their revisions `r`."""
     rows = db.query(
-        f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from
-            {tail} ORDER BY a.id LIMIT :limit""",
+        f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from,
+                a.published, coalesce(
+                    (SELECT s.title FROM sources s WHERE s.id = a.source_id), '') AS source
+            {tail} ORDER BY a.id LIMIT :limit""",  # noqa: S608  # only constants are put in
         parameters,
     )
     return [
@@ -150,6 +170,63 @@ def jobs_where(db: Database, tail: str, parameters: dict[str, object]) -> list[R
             text=row["text"],
             text_from=row["text_from"],
             declared_language=row["declared_language"],
+            published=from_text(row["published"]),
+            source=row["source"],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article as it was read: its text, its language, and whom it names."""
+
+    public_id: str
+    published: datetime
+    job: ReadingJob
+    language: str
+    mentions: tuple[Mention, ...]
+
+
+_READ = """FROM articles a
+    JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+    JOIN readings g ON g.article_id = a.id
+    WHERE a.published >= :since"""
+
+
+def count_read(db: Database, since: datetime) -> int:
+    row = db.execute(f"SELECT count(*) {_READ}", {"since": to_text(since)}).fetchone()
+    return int(row[0])
+
+
+def read_since(db: Database, since: datetime, after: ArticleId, limit: int) -> list[Read]:
+    """Articles published since then that were read, by row number, from the one after `after`."""
+    rows = list(
+        db.query(
+            f"""SELECT a.id, a.public_id, a.published, a.declared_language, r.title, r.summary,
+                    r.text, g.language {_READ} AND a.id > :after ORDER BY a.id LIMIT :limit""",
+            {"since": to_text(since), "after": after, "limit": limit},
+        )
+    )
+    named: dict[int, list[Mention]] = {}
+    for article, *parts in db.execute(
+        """SELECT m.article_id, e.id, e.name, e.label, m.surface, m.field, m.start, m."end", m.why
+           FROM mentions m JOIN entities e ON e.id = m.entity_id
+           WHERE m.article_id IN (SELECT value FROM json_each(?)) AND m.boilerplate = ''
+           ORDER BY m.article_id, m.field DESC, m.start""",
+        [str([row["id"] for row in rows])],
+    ):
+        named.setdefault(article, []).append(Mention(*parts))
+    return [
+        Read(
+            public_id=row["public_id"],
+            published=from_text(row["published"]),
+            job=ReadingJob(
+                *(row["id"], 0, row["title"], row["summary"], row["text"]),
+                declared_language=row["declared_language"],
+            ),
+            language=row["language"],
+            mentions=tuple(named.get(row["id"], ())),
         )
         for row in rows
     ]
@@ -179,7 +256,7 @@ def replace_reading(
 ) -> None:
     """Put one reading in the place of the article's older one, within a transaction."""
     db.execute("DELETE FROM mentions WHERE article_id = ?", [job.article])
-    db.execute("DELETE FROM article_themes WHERE article_id = ?", [job.article])
+    db.execute("DELETE FROM text_references WHERE article_id = ?", [job.article])
     db.execute(
         """INSERT OR REPLACE INTO readings (article_id, revision, text_from, model_id, language,
                confidence, why, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -189,10 +266,18 @@ def replace_reading(
         ],
     )
     _store_mentions(db, job.article, reading.mentions)
-    db.conn.executemany(
-        "INSERT INTO article_themes (article_id, theme_id, score, why) VALUES (?, ?, ?, ?)",
-        [(job.article, hit.theme, hit.score, hit.why) for hit in reading.themes],
-    )
+    _store_references(db, job.article, reading.references)
+    _store_themes(db, job.article, reading)
+
+
+def _store_themes(db: Database, article: ArticleId, reading: Reading) -> None:
+    """What the rules say; likeness and what was learnt come when the article has its vector."""
+    db.execute("DELETE FROM themings WHERE article_id = ?", [article])
+    db.execute("DELETE FROM theme_signals WHERE article_id = ?", [article])
+    found = [ThemeSignal(hit.theme, Signal.RULES, hit.score, hit.why) for hit in reading.themes]
+    found += [ThemeSignal(hit.theme, Signal.NOT, 0.0, hit.why) for hit in reading.ruled_out]
+    theming.store_signals(db, article, found)
+    theming.replace_themes(db, article, reading.themes)
 
 
 def _store_mentions(db: Database, article: ArticleId, mentions: Sequence[Mention]) -> None:
@@ -202,9 +287,28 @@ def _store_mentions(db: Database, article: ArticleId, mentions: Sequence[Mention
         {(mention.entity, mention.name, mention.label) for mention in mentions},
     )
     db.conn.executemany(
-        """INSERT OR IGNORE INTO mentions (article_id, entity_id, field, start, "end", surface, why)
-           VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        [(article, m.entity, m.field, m.start, m.end, m.surface, m.why) for m in mentions],
+        """INSERT OR IGNORE INTO mentions
+               (article_id, entity_id, field, start, "end", surface, why, boilerplate)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            (article, m.entity, m.field, m.start, m.end, m.surface, m.why, m.boilerplate)
+            for m in mentions
+        ],
+    )
+
+
+def _store_references(db: Database, article: ArticleId, references: Sequence[Reference]) -> None:
+    db.conn.executemany(
+        """INSERT OR IGNORE INTO text_references
+               (article_id, kind, value, label, number, field, start, "end", surface, why)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            (
+                *(article, r.kind.value, r.value, r.label, r.number),
+                *(r.field, r.start, r.end, r.surface, r.why),
+            )
+            for r in references
+        ],
     )
 
 

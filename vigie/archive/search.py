@@ -24,7 +24,13 @@ _NARROWING = {
     "theme": """EXISTS (SELECT 1 FROM article_themes t
         WHERE t.article_id = a.id AND t.theme_id = :theme)""",
     "entity": """EXISTS (SELECT 1 FROM mentions m
-        WHERE m.article_id = a.id AND m.entity_id = :entity)""",
+        WHERE m.article_id = a.id AND m.entity_id = :entity
+        AND m.boilerplate = '')""",
+    "territory": """EXISTS (SELECT 1 FROM mentions m JOIN entities e ON e.id = m.entity_id
+        WHERE m.article_id = a.id AND m.boilerplate = ''
+        AND substr(e.nuts, 1, length(:territory)) = :territory)""",
+    "reference": """EXISTS (SELECT 1 FROM text_references x WHERE x.article_id = a.id
+        AND x.value = :reference COLLATE NOCASE)""",
 }
 
 
@@ -38,6 +44,8 @@ class SearchFilter:
     source: str = ""
     theme: str = ""
     entity: str = ""
+    territory: str = ""  # a NUTS code: FRD2, BE
+    reference: str = ""  # a canonical value: CVE-2024-1234, 32022L2555
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,8 @@ def _conditions(narrow: SearchFilter) -> tuple[list[str], dict[str, object]]:
         (narrow.source, "source"),
         (narrow.theme, "theme"),
         (narrow.entity, "entity"),
+        (narrow.territory, "territory"),
+        (narrow.reference, "reference"),
     ):
         if value:
             conditions.append(_NARROWING[name])

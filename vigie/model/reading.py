@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from vigie.model.words import ArticleId, SourceId
 
@@ -19,6 +20,8 @@ class ReadingJob:
     text: str
     declared_language: str = ""
     text_from: str = ""  # where the text came from: "", "feed" or "page"
+    published: datetime | None = None  # what "hier" in it counts from
+    source: str = ""  # the title of the source that carried it first
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,46 @@ class Mention:
     start: int
     end: int
     why: str
+    boilerplate: str = ""  # why it is not counted: a signature, a footer; "" where it is
+
+
+class ReferenceKind(StrEnum):
+    """What a reference refers to. The values stand in the archive."""
+
+    CVE = "cve"
+    CWE = "cwe"
+    ADVISORY = "advisory"
+    EU_ACT = "eu-act"
+    LAW = "law"
+    DOI = "doi"
+    PATENT = "patent"
+    TENDER = "tender"
+    AMOUNT = "amount"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference in one text: CVE-2024-1234, 32022L2555, EUR 2500000, 2026-11-21."""
+
+    kind: ReferenceKind
+    value: str  # canonical: the same for every way of writing it
+    label: str  # as a person would write it
+    surface: str
+    field: str  # title, summary or text
+    start: int
+    end: int
+    why: str
+    number: float | None = None  # an amount, in units of its currency
+
+
+class Signal(StrEnum):
+    """What speaks for a theme, each by itself. The values stand in the archive."""
+
+    RULES = "rules"
+    LIKENESS = "likeness"  # to the theme's description and examples
+    LEARNT = "learnt"  # from coordinators' decisions
+    NOT = "not"  # a phrase that rules the theme out
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +90,16 @@ class ThemeHit:
     theme: str
     score: float
     why: str  # the words, and where they stand
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSignal:
+    """What one signal says of one article and theme. For `learnt` and `likeness`: 0 to 1."""
+
+    theme: str
+    signal: Signal
+    score: float
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +111,8 @@ class Reading:
     language: Language
     mentions: tuple[Mention, ...]
     themes: tuple[ThemeHit, ...]
+    references: tuple[Reference, ...] = ()
+    ruled_out: tuple[ThemeHit, ...] = ()  # themes that a phrase of `not` keeps away, and which
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors import dates
+from vigie import dates
 
 AT = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 

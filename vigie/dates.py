@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-
-import dateparser  # type: ignore[import-untyped]  # it ships no types
+from importlib import import_module
+from typing import Any, Literal
 
 LANGUAGES = ("fr", "nl", "de", "en")
-_MONTHS = r"""(?:
+MONTHS = r"""(?:
     janv(?:ier)?|f[ée]v(?:r|rier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[ûu]t|sept?(?:embre)?
   | oct(?:obre)?|nov(?:embre)?|d[ée]c(?:embre)?
   | jan(?:uari|uary|uar)?|j[äa]nner|feb(?:ruari|ruary|ruar)?|maart|mrt|m[äa]r(?:z|ch)?|apr(?:il)?
@@ -31,8 +31,8 @@ _WRITTEN = re.compile(
     (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}
         (?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?)
   | (?P<number>\b\d{{1,2}}(?P<mark>[./-])\d{{1,2}}(?P=mark)(?:\d{{4}}|\d{{2}})\b{_HOUR})
-  | (?P<words>\b\d{{1,2}}(?:er|st|nd|rd|th|\.)?\s+(?:of\s+)?{_MONTHS}(?:,?\s+\d{{4}}\b)?{_HOUR})
-  | (?P<english>\b{_MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})\b{_HOUR})
+  | (?P<words>\b\d{{1,2}}(?:er|st|nd|rd|th|\.)?\s+(?:of\s+)?{MONTHS}(?:,?\s+\d{{4}}\b)?{_HOUR})
+  | (?P<english>\b{MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})\b{_HOUR})
   | (?P<ago>(?:\bil\s+y\s+a|\bvor)\s+(?:\d{{1,3}}|une?|einem?|einer)\s+{_UNITS}
            |\b(?:\d{{1,3}}|an?|één|een)\s+{_UNITS}\s+(?:ago|geleden))
   | (?P<day>\b(?:aujourd['’]hui|hier|vandaag|gisteren|heute|gestern|today|yesterday)\b)
@@ -52,20 +52,24 @@ def find(text: str, at: datetime, language: str = "") -> datetime | None:
     return read(match[0], at, language) if match else None
 
 
-def read(text: str, at: datetime, language: str = "") -> datetime | None:
-    """What a date means; None for what is none. See `find`."""
+Prefer = Literal["past", "future", "current_period"]
+
+
+def read(text: str, at: datetime, language: str = "", prefer: Prefer = "past") -> datetime | None:
+    """What a date means; None for what is none. See `find`; `prefer` is for what leaves it open."""
     text = " ".join(text.split())[:80]
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _by_dateparser(text.lower().replace("’", "'"), at, language)
+        return _by_dateparser(text.lower().replace("’", "'"), at, language, prefer)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=2_000)  # a listing says the same day many times
-def _by_dateparser(text: str, at: datetime, language: str) -> datetime | None:
+def _by_dateparser(text: str, at: datetime, language: str, prefer: Prefer) -> datetime | None:
     order = [language] if language in LANGUAGES else []
-    found = dateparser.parse(
+    parser: Any = import_module("dateparser")  # 0.3 s: only where a date needs it
+    found = parser.parse(
         text,
         languages=[*order, *(code for code in LANGUAGES if code not in order)],
         settings={
@@ -74,7 +78,7 @@ def _by_dateparser(text: str, at: datetime, language: str) -> datetime | None:
             "RETURN_AS_TIMEZONE_AWARE": True,
             "DATE_ORDER": "DMY",
             "PREFER_LOCALE_DATE_ORDER": False,
-            "PREFER_DATES_FROM": "past",
+            "PREFER_DATES_FROM": prefer,
             "REQUIRE_PARTS": ["day"],
         },
     )

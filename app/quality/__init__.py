@@ -1,0 +1,1 @@
+"""Quality: what Vigie says, measured on labelled texts."""
