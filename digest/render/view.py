@@ -66,6 +66,8 @@ class Words:
     shortened: str
     received: str
     leave: str
+    leave_link: str
+    preferences_link: str
     scale: str
     rights: str
 
@@ -88,6 +90,8 @@ class PageView:
     drafted_at: datetime
     sections: tuple[SectionView, ...]
     words: Words
+    leave_href: str = ""  # a recipient's own, or what stands for it
+    preferences_href: str = ""
 
 
 Drawer = Callable[[PageView], bytes]
@@ -219,6 +223,8 @@ def _words(words: GNUTranslations, contact: str) -> Words:
             "You receive this bulletin because your organisation is a partner of this watch."
         ),
         leave=_("To leave the list, write to {contact}.").format(contact=contact),
+        leave_link=_("Leave the list"),
+        preferences_link=_("Change language or themes"),
         scale=_(
             "Reliability of sources, on the Admiralty scale: A completely reliable, B usually"
             " reliable, C fairly reliable, D not usually reliable, E unreliable, F cannot be"

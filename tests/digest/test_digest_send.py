@@ -17,7 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from digest.send import Summary, send
+from digest.send import Settled, Summary, send
+from digest.smtp import Outgoing
 from vigie.model import Delivery, DeliveryState, Recipient
 from vigie.settings import Mail
 
@@ -34,11 +35,17 @@ class MemoryLedger:
         ]
         self.state = {row.id: S.QUEUED for row in self.rows}
         self.detail: dict[int, str] = {}
+        self.how: dict[int, Settled] = {}
         self.taken = set(taken)
+        self.leaving: set[str] = set()
         self.events: list[tuple[str, str]] = []
 
-    def queued(self) -> Sequence[Delivery]:
-        return [row for row in self.rows if self.state[row.id] is S.QUEUED]
+    def waiting(self) -> int:
+        return sum(state is S.QUEUED for state in self.state.values())
+
+    def batch(self, after: int, limit: int) -> Sequence[Delivery]:
+        due = [row for row in self.rows if self.state[row.id] is S.QUEUED and row.id > after]
+        return due[:limit]
 
     def claim(self, delivery: Delivery) -> bool:
         if delivery.recipient.name in self.taken:
@@ -48,15 +55,19 @@ class MemoryLedger:
         self.events.append(("claim", delivery.recipient.name))
         return True
 
-    def sending(self, delivery: Delivery) -> None:
+    def sending(self, delivery: Delivery) -> bool:
+        if delivery.recipient.name in self.leaving:
+            return False
         assert self.state[delivery.id] in (S.CLAIMED, S.SENDING)
         self.state[delivery.id] = S.SENDING
         self.events.append(("sending", delivery.recipient.name))
+        return True
 
-    def settle(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
+    def settle(self, delivery: Delivery, how: Settled) -> None:
         assert self.state[delivery.id] in (S.CLAIMED, S.SENDING)
-        self.state[delivery.id], self.detail[delivery.id] = state, detail
-        self.events.append((state.value, delivery.recipient.name))
+        self.state[delivery.id], self.detail[delivery.id] = how.state, how.detail
+        self.how[delivery.id] = how
+        self.events.append((how.state.value, delivery.recipient.name))
 
     def states(self) -> dict[str, DeliveryState]:
         return {row.recipient.name: self.state[row.id] for row in self.rows}
@@ -130,15 +141,21 @@ def mail(handler: Handler) -> Iterator[Mail]:
         port = probe.getsockname()[1]
     controller = NoTlsServer(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    yield Mail(host="127.0.0.1", port=port, sender="Veille <veille@x.example>", per_minute=100_000)
+    yield Mail(
+        host="127.0.0.1",
+        port=port,
+        sender="Veille <veille@x.example>",
+        per_minute=100_000,
+        per_domain=100_000,
+    )
     controller.stop()
 
 
-def compose(delivery: Delivery) -> EmailMessage:
+def compose(delivery: Delivery) -> Outgoing:
     message = EmailMessage()
     message["Subject"] = delivery.recipient.name
     message.set_content("Bonjour\n.\n..point\n.fin\n")
-    return message
+    return Outgoing(message.as_bytes(), "veille@x.example")
 
 
 def run(ledger: MemoryLedger, mail: Mail, **said: Any) -> Summary:
@@ -294,7 +311,7 @@ def test_a_server_that_goes_away_for_good_leaves_the_rest_queued(
     ledger = MemoryLedger(["a", "b", "c"])
     listening = {mail.port}
 
-    def compose_and_break(delivery: Delivery) -> EmailMessage:
+    def compose_and_break(delivery: Delivery) -> Outgoing:
         if delivery.recipient.name == "b":
             handler.drop_at_rcpt["b"] = 1
             listening.clear()
@@ -338,7 +355,7 @@ def test_a_login_that_the_server_does_not_offer_is_said(mail: Mail) -> None:
 
 
 def test_a_bug_in_composing_is_not_hidden_and_its_row_can_be_sent_again(mail: Mail) -> None:
-    def broken(delivery: Delivery) -> EmailMessage:
+    def broken(delivery: Delivery) -> Outgoing:
         raise KeyError(delivery.recipient.name)
 
     ledger = MemoryLedger(["a", "b"])
@@ -355,7 +372,7 @@ def test_the_pace_is_even_and_counts_the_time_that_sending_took(mail: Mail) -> N
         slept.append(round(seconds, 6))
         now[0] += seconds
 
-    def slow(delivery: Delivery) -> EmailMessage:
+    def slow(delivery: Delivery) -> Outgoing:
         now[0] += {"b": 0.4, "c": 5.0}.get(delivery.recipient.name, 0.0)
         return compose(delivery)
 

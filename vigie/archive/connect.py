@@ -21,7 +21,7 @@ BUSY_SECONDS = 15.0
 
 # Append-only: a new entry at the end, with a new file; what has been released never changes.
 _ARCHIVE = ("archive_0001",)
-_DESK = ("desk_0001",)
+_DESK = ("desk_0001", "desk_0006")
 
 
 def open_archive(path: Path) -> Database:
@@ -33,6 +33,7 @@ def open_desk(path: Path) -> Database:
     """Open desk.db for writing; create and migrate it as needed. Raises ArchiveError."""
     # FULL: a ledger row marked before DATA must outlive a power cut, or the mail goes twice.
     db = _open(path, "desk", _DESK, "FULL")
+    db.execute("PRAGMA secure_delete = ON")  # what is erased is not left in free pages
     path.chmod(0o600)  # people's addresses: the owner's alone
     return db
 
