@@ -86,7 +86,7 @@ def _kind(status: str, reports: list[_Report], hard: bool, soft: bool, words: st
         return "soft"
     if status.startswith("2") or any(r.action in ("delivered", "relayed") for r in reports):
         return "unclear"
-    if _FULL.search(words) and not _HARD.fullmatch(status or ""):
+    if _FULL.search(words) and not status.startswith("5.1."):
         return "soft"
     if status.startswith("5"):
         return "hard" if _HARD.fullmatch(status) else "soft"
@@ -171,20 +171,18 @@ def _text(message: Message) -> str:
         if part.get_content_type() == "text/plain" and not part.is_multipart():
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
-                text = payload.decode(_charset(part), "replace")
+                text = _decoded(payload, part.get_content_charset() or "utf-8")
                 return re.split(r"(?im)^-+ ?(below|original|message original|copie)", text)[0][
                     :8000
                 ]
     return ""
 
 
-def _charset(part: Message) -> str:
-    name = part.get_content_charset() or "utf-8"
+def _decoded(payload: bytes, charset: str) -> str:
     try:
-        b"".decode(name)
-    except LookupError:
-        return "utf-8"
-    return name
+        return payload.decode(charset, "replace")
+    except (LookupError, ValueError):  # a name that is no charset, or one of no text
+        return payload.decode("utf-8", "replace")
 
 
 def _sentence(text: str) -> str:

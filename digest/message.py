@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from urllib.parse import quote
 
@@ -50,6 +50,7 @@ class Mould:
     language: str
     sender: Address
     domain: str  # of Message-ID and List-Id
+    head: bytes  # the headers that are the same for all
     text: tuple[bytes | str, ...]  # a str is the name of a link of `Links`
     html: tuple[bytes | str, ...]
 
@@ -81,18 +82,17 @@ class Mould:
     def _head(self, recipient: Recipient, links: Links, now: datetime) -> bytes:
         key = f"{self.issue.id}\n{self.issue.revision}\n{recipient.id}"
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]
-        to = address(recipient.address)
-        message = EmailMessage(policy=_HEADERS_UTF8 if needs_utf8(to) else _HEADERS)
-        message["Date"] = format_datetime(now)
-        message["From"] = self.sender
-        message["To"] = Address(header(recipient.name, LONGEST_NAME), addr_spec=to)
-        message["Subject"] = self.subject
-        message["Message-ID"] = f"<{digest}@{self.domain}>"
-        message["List-Id"] = f"<{self.issue.edition}.{self.domain}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message["MIME-Version"] = "1.0"
-        own = message.as_bytes().removesuffix(b"\r\n")
-        return own + self._leaving(links)
+        checked = address(recipient.address)
+        to = Address(header(recipient.name, LONGEST_NAME), addr_spec=checked)
+        return b"".join(
+            (
+                f"Date: {format_datetime(now)}\r\n".encode("ascii"),
+                _headers({"To": to}, _HEADERS_UTF8 if needs_utf8(checked) else _HEADERS),
+                f"Message-ID: <{digest}@{self.domain}>\r\n".encode("ascii"),
+                self.head,
+                self._leaving(links),
+            )
+        )
 
     def _leaving(self, links: Links) -> bytes:
         """RFC 2369 and RFC 8058, as bytes: a folded address would be another address."""
@@ -108,6 +108,15 @@ class Mould:
         ).encode()
 
 
+def _headers(
+    values: Mapping[str, Address | str], policy: EmailPolicy[EmailMessage] = _HEADERS
+) -> bytes:
+    message = EmailMessage(policy=policy)
+    for name, value in values.items():
+        message[name] = value
+    return message.as_bytes().removesuffix(b"\r\n")
+
+
 def mould(
     issue: Issue,
     html: Rendered,
@@ -115,23 +124,35 @@ def mould(
     sender: str,
     message_id_domain: str = "",
     holes: Links | None = None,
+    mark: str = "",
 ) -> Mould:
     """What all recipients of these forms get.
 
-    `holes` says which words of the forms stand for a recipient's own links. The domain is the
+    `holes` says which words of the forms stand for a recipient's own links; `mark` stands before
+    the title in the subject. The domain is the
     sender's unless one is given. Raises ValueError for a sender or a domain that is none, or for
     forms that are not this issue's HTML and text.
     """
     _expect(issue, html, Form.HTML)
     _expect(issue, text, Form.TEXT)
     origin = mailbox(sender)
-    title = header(issue.title.get(html.language) or issue.id, 150)
+    domain = _domain(message_id_domain or origin.domain)
+    title = mark + header(issue.title.get(html.language) or issue.id, 150)
+    subject = title if issue.tlp is Tlp.CLEAR else f"[{issue.tlp}] {title}"
+    common: dict[str, Address | str] = {
+        "From": origin,
+        "Subject": subject,
+        "List-Id": f"<{issue.edition}.{domain}>",
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+    }
     return Mould(
         issue=issue,
-        subject=title if issue.tlp is Tlp.CLEAR else f"[{issue.tlp}] {title}",
+        subject=subject,
         language=html.language,
         sender=origin,
-        domain=_domain(message_id_domain or origin.domain),
+        domain=domain,
+        head=_headers(common),
         text=tuple(_pieces(text.content.decode(), holes or Links())),
         html=tuple(_pieces(html.content.decode(), holes or Links())),
     )

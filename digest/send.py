@@ -108,14 +108,14 @@ def send(
                 if how is None:
                     continue
                 lost = lost + 1 if how.state is State.QUEUED else 0
-                ledger.settle(row, _later(row, how, mail, now()))
+                final = _later(row, how, mail, now())
+                ledger.settle(row, final)
+                counts[final.state] += 1
+                progress(row, final.state)
                 if lost >= MOST_LOST:
                     raise ServerError(f"connection lost with {lost} recipients in a row")
             except ServerError as error:
                 return Summary(counts, ledger.waiting(), str(error))
-            state = State.DEFERRED if how.state is State.QUEUED else how.state
-            counts[state] += 1
-            progress(row, state)
     finally:
         line_to.close()
     return Summary(counts)

@@ -42,10 +42,16 @@ class Copies:
     """Makes copies when they are first asked for, and keeps the last ones."""
 
     def __init__(
-        self, settings: Settings, issue: Issue, linker: Linker, now: Callable[[], datetime]
+        self,
+        settings: Settings,
+        issue: Issue,
+        linker: Linker,
+        now: Callable[[], datetime],
+        mark: str = "",
     ) -> None:
         """Raises SettingsError for a DKIM key that cannot be read, ValueError for the sender."""
         self._settings, self._issue, self._linker, self._now = settings, issue, linker, now
+        self._mark = mark  # before each subject
         self._edition = settings.edition(issue.edition)
         self._choosable = frozenset(theme.id for theme in settings.sections(self._edition))
         self._made: OrderedDict[Wish, Copy] = OrderedDict()
@@ -99,5 +105,6 @@ class Copies:
             self._holes.leave,
             self._holes.preferences,
         )
-        made = mould(shown, html, text, self._settings.mail.sender, holes=self._holes)
+        sender = self._settings.mail.sender
+        made = mould(shown, html, text, sender, holes=self._holes, mark=self._mark)
         return Copy(wanted, shown, made)

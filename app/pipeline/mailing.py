@@ -164,7 +164,7 @@ def try_out(
     if as_address:
         known = people.recipient(desk, as_address).of(issue.edition)
         whose = dataclasses.replace(known, id=TEST, name="", address=to)
-    copies = Copies(settings, issue, linker(desk, settings), lambda: now)
+    copies = Copies(settings, issue, linker(desk, settings), lambda: now, "[test] ")
     message = copies.message(whose)
     if message is None:
         raise MailingError(f"nothing in {issue.id} is for the themes and clearance of {as_address}")

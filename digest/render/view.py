@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from gettext import GNUTranslations
 from zoneinfo import ZoneInfo
 
@@ -171,6 +172,7 @@ def _label(labels: Labels, theme: str, language: str) -> str:
     return line(labels[theme].get(language, ""), _MAX_WORDS) or theme
 
 
+@lru_cache(maxsize=4096)  # items stand in many copies
 def _date(moment: datetime, language: str, tz: ZoneInfo) -> str:
     day = moment.astimezone(tz).date()
     text = str(format_date(day, "long", locale=locale(language)))
