@@ -139,7 +139,9 @@ def _read_mailbox(
     ) as client:
         if said.security == "starttls":
             client.starttls(context)
-        client.login(said.user, password)
+        # IMAP's own LOGIN cannot carry a password outside ASCII.
+        plain = client.has_capability("AUTH=PLAIN")
+        (client.plain_login if plain else client.login)(said.user, password)
         client.select_folder(said.mailbox)
         for number in client.search("UNSEEN")[:MOST]:
             size = client.fetch([number], ["RFC822.SIZE"])[number][b"RFC822.SIZE"]

@@ -209,7 +209,8 @@ def by_itself(folder: Folder, now: datetime, moment: Callable[[], datetime]) -> 
     """What falls due without a person: scheduled issues, and rows to try again.
 
     A scheduled issue that is more than an hour late is not sent: its coordinators are asked, once.
-    Gives a line for each thing done. A person's mistake is logged and stops nothing else.
+    A sending that was interrupted goes on, unless nothing has happened to it for an hour: then a
+    person types `send`. Gives a line for each thing done. A mistake is logged, and stops no other.
     """
     told: list[str] = []
     with folder.desk() as desk:
@@ -221,7 +222,8 @@ def by_itself(folder: Folder, now: datetime, moment: Callable[[], datetime]) -> 
                 _ask(folder.settings, desk, one, now)
                 told.append(f"{one.issue} is overdue since {one.due_at:%Y-%m-%d %H:%M}: asked")
     timely = [(one.issue, one.revision, True) for one in due if now - one.due_at <= LATEST]
-    for issue, revision, newcomers in timely + [(*one, False) for one in again]:
+    resumed = [(one.issue, one.revision, False) for one in again if now - one.last <= LATEST]
+    for issue, revision, newcomers in timely + resumed:
         try:
             told.append(_send_one(folder, issue, revision, now, moment, newcomers=newcomers))
         except VigieError as error:

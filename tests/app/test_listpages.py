@@ -27,6 +27,8 @@ ADDRESS = "zoe@partner.example"
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     write_starter(tmp_path)
+    for name in ("sources", "gazetteer"):  # not needed here, and long to read
+        (tmp_path / "config" / f"{name}.toml").write_text("", encoding="utf-8")
     path = tmp_path / "config" / "vigie.toml"
     text = path.read_text("utf-8").replace('url = ""  ', 'url = "https://veille.example"  ')
     path.write_text(text, encoding="utf-8")

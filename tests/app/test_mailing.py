@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import dkim
 import pytest
@@ -92,6 +96,8 @@ def settings(home: Path, port: int, extra: str = "", mail: str = "") -> Folder:
     path = home / "config" / "vigie.toml"
     if not path.exists():
         write_starter(home)
+        for name in ("sources", "gazetteer"):  # not needed here, and long to read
+            (home / "config" / f"{name}.toml").write_text("", encoding="utf-8")
     text = path.read_text("utf-8")
     text = re.sub(r'host = "localhost"\nport = \d+', f'host = "127.0.0.1"\nport = {port}', text)
     text = text.replace("per_minute = 600", "per_minute = 100000")
@@ -259,7 +265,8 @@ def test_later_is_tried_again_and_given_up_at_the_deadline(
     assert send(folder, NOW + timedelta(minutes=29)) == {}
     with folder.desk() as desk:
         assert desk_rows.unfinished(desk, NOW + timedelta(minutes=29)) == []
-        assert desk_rows.unfinished(desk, NOW + timedelta(minutes=30)) == [(ID, 1)]
+        (due,) = desk_rows.unfinished(desk, NOW + timedelta(minutes=30))
+        assert (due.issue, due.waiting, due.last) == (ID, 1, NOW + timedelta(minutes=30))
     later = NOW + timedelta(minutes=31)
     told = mailing.by_itself(folder, later, lambda: later)
     assert told == [f"{ID}: 1 deferred"]
@@ -330,6 +337,22 @@ def test_a_schedule_is_kept_or_asks(late: int, sent: bool, folder: Folder, outbo
         assert send(folder, now) == {S.SENT: 1}
     with folder.desk() as desk:
         assert sendings.scheduled(desk) == []
+
+
+@pytest.mark.parametrize(("minutes", "goes_on"), [(1, True), (60, True), (61, False)])
+def test_a_sending_that_was_interrupted_goes_on_while_it_is_fresh(
+    minutes: int, goes_on: bool, folder: Folder, outbox: Outbox
+) -> None:
+    add(folder, person("a"), person("b"), person("c"))
+    with folder.desk() as desk:
+        desk_rows.queue(desk, ID, 1, "normandie", NOW)
+        desk.execute("UPDATE deliveries SET state = 'claimed' WHERE id = 2")
+        desk.execute("UPDATE deliveries SET state = 'sending' WHERE id = 3")
+    now = NOW + timedelta(minutes=minutes)
+    mailing.by_itself(folder, now, lambda: now)
+    assert set(got(outbox)) == ({"a@a.example", "b@a.example"} if goes_on else set())
+    with folder.desk() as desk:
+        assert desk_rows.tally(desk, ID, 1)[S.IN_DOUBT] == int(goes_on)
 
 
 def test_a_message_is_signed_over_its_unsubscribe_headers(tmp_path: Path, outbox: Outbox) -> None:
@@ -536,3 +559,45 @@ def test_erasing_leaves_a_hash_and_counts(folder: Folder, vigie: Callable[..., R
     with folder.desk() as desk:
         assert desk_rows.tally(desk, ID, 1) == {S.SENT: 2}
         assert "a@a.example" not in "".join(desk.conn.iterdump())
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Any]:
+    """The real IMAP server of the collectors' tests."""
+    path = Path(__file__).parents[1] / "collectors" / "dovecot.py"
+    spec = importlib.util.spec_from_file_location("dovecot_of_bounces", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.BINARY is None:
+        pytest.skip("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
+    place = Path(tempfile.mkdtemp(prefix="dovecot-"))
+    place.chmod(0o755)
+    server = module.Dovecot(place)
+    yield server, module.USER, module.PASSWORD
+    server.close()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.mark.slow
+def test_bounces_are_read_from_a_real_mailbox_once(
+    returning: Folder, dovecot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, user, password = dovecot
+    add(returning, person("a"), person("b"))
+    send(returning)
+    where = {"host": "127.0.0.1", "port": server.plain, "security": "none", "user": user}
+    changed = returning.settings.bounces.model_copy(update={**where, "folder": None})
+    folder = Folder(returning.settings.model_copy(update={"bounces": changed}))
+    server.put(bounce(folder, 1), b"From: a@b.example\r\n\r\nBonjour", b"x" * 2_100_000)
+    monkeypatch.setenv("VIGIE_BOUNCES_PASSWORD", "wrong")
+    with folder.desk() as desk:
+        (error,) = bouncing.read(folder.settings, desk, NOW).errors
+        assert error.startswith("127.0.0.1: ")
+        monkeypatch.setenv("VIGIE_BOUNCES_PASSWORD", password)
+        done = bouncing.read(folder.settings, desk, NOW)
+        assert (done.kinds, done.errors) == ({"hard": 1, "other": 1, "unclear": 1}, [])
+        assert bouncing.read(folder.settings, desk, NOW).kinds == {}
+        assert people.recipient(desk, "a@a.example").suspended_at == NOW
+        assert people.recipient(desk, "b@a.example").suspended_at is None

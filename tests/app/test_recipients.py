@@ -112,6 +112,8 @@ def test_a_wrong_heading_is_refused_whole(heading: str, why: str) -> None:
 @pytest.fixture
 def vigie(tmp_path: Path) -> Callable[..., Result]:
     write_starter(tmp_path)
+    for name in ("sources", "gazetteer"):  # not needed here, and long to read
+        (tmp_path / "config" / f"{name}.toml").write_text("", encoding="utf-8")
 
     def call(*arguments: str) -> Result:
         command = ["--home", str(tmp_path), "digest", "recipients", *arguments]

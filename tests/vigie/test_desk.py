@@ -96,3 +96,37 @@ def test_what_was_never_claimed_cannot_be_sent(db) -> None:
 def test_a_missing_draft_says_the_way_out(db) -> None:
     with pytest.raises(NotFoundError, match="vigie digest draft"):
         desk.draft(db, "nord-2026Q4")
+
+
+def test_a_desk_of_the_first_release_is_brought_along_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(connect, "_DESK", ("desk_0001",))
+        old = connect.open_desk(path)
+        old.execute("INSERT INTO partners VALUES (1, 'A', '', '2026-11-20T08:00:00Z')")
+        for n, gone in ((1, None), (2, "2026-11-20T09:00:00Z")):
+            old.execute(
+                """INSERT INTO recipients VALUES (?, 1, 'P', ?, 'fr', 'TLP:CLEAR', 'interest', 'x',
+                   '2026-11-20T08:00:00Z', ?)""",
+                [n, f"p{n}@a.example", gone],
+            )
+            old.execute("INSERT INTO subscriptions VALUES (?, 'nord', '', 'x')", [n])
+            old.execute(
+                "INSERT INTO deliveries VALUES (?, 'nord-2026Q4', 1, ?, 'in doubt', 'd', 'x', 'y')",
+                [n + 6, n],
+            )
+        old.close()
+    new = connect.open_desk(path)
+    assert [
+        (row.id, row.state.value, row.detail) for row in desk.deliveries(new, "nord-2026Q4", 1)
+    ] == [
+        (7, "in doubt", "d"),
+        (8, "in doubt", "d"),
+    ]
+    assert people.forget_the_removed(new) == 1
+    assert people.departures(new, "P2@a.example") == {""}
+    assert [row.address for row in people.recipients(new)] == ["p1@a.example", "gone-2"]
+    assert connect.check(new) == []
+    new.close()

@@ -263,14 +263,30 @@ def settle_by_hand(
             )
 
 
-def unfinished(db: Database, now: datetime) -> list[tuple[str, int]]:
-    """(issue, revision) of what was put off and is due again."""
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An issue whose sending has begun and is not over."""
+
+    issue: str
+    revision: int
+    waiting: int  # rows that wait now, those of an interrupted sending included
+    last: datetime  # when anything last happened to it, or was to happen
+
+
+def unfinished(db: Database, now: datetime) -> list[Unfinished]:
+    """What was put off and is due again, and what was interrupted."""
     rows = db.execute(
-        """SELECT DISTINCT issue_id, issue_revision FROM deliveries
-           WHERE state = 'deferred' AND next_try <= ? ORDER BY 1, 2""",
-        [to_text(now)],
+        """SELECT issue_id, issue_revision, sum(
+                   state IN ('queued', 'claimed', 'sending')
+                   OR (state = 'deferred' AND coalesce(next_try, '') <= :now)) AS waiting,
+               max(changed_at, coalesce(max(next_try) FILTER (WHERE next_try <= :now), ''))
+           FROM (SELECT issue_id, issue_revision, state, next_try,
+                     max(changed_at) OVER (PARTITION BY issue_id, issue_revision) AS changed_at
+                 FROM deliveries)
+           GROUP BY issue_id, issue_revision HAVING waiting > 0 ORDER BY 1, 2""",
+        {"now": to_text(now)},
     )
-    return [(str(issue), int(revision)) for issue, revision in rows]
+    return [Unfinished(str(a), int(b), int(c), from_text(d)) for a, b, c, d in rows]
 
 
 def _delivery(row: dict[str, object]) -> Delivery:
