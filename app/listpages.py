@@ -122,7 +122,8 @@ def _leave(visit: _Visit) -> tuple[int, str]:
         people.leave(visit.desk, signed.recipient, signed.what, visit.now)
     if visit.form is not None or not on_it:
         return 200, pages.left(language, title, contact)
-    other = visit.links.token(Purpose.PREFERENCES, signed.recipient, "", visit.now)
+    # As old as this link: one that never ends must not open what does.
+    other = visit.links.token(Purpose.PREFERENCES, signed.recipient, "", signed.made)
     return 200, pages.leaving(language, title, f"/{Purpose.PREFERENCES}/{other}")
 
 

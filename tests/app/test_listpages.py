@@ -198,7 +198,11 @@ def test_an_expired_link_says_the_way_out(
 
 
 def test_leaving_works_from_the_oldest_message(folder: Folder, client: TestClient) -> None:
-    client.post(path(folder, Purpose.LEAVE, "normandie", NOW - timedelta(days=5000)))
+    old = path(folder, Purpose.LEAVE, "normandie", NOW - timedelta(days=5000))
+    other = re.search(r'href="(/list/[^"]+)"', client.get(old).text)
+    assert other
+    assert client.get(other[1]).status_code == 410  # an old link opens no preferences
+    client.post(old)
     assert who(folder).removed
 
 
