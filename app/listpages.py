@@ -22,7 +22,7 @@ from app.pipeline.copies import linker
 from app.pipeline.joining import titles
 from digest import pages
 from digest.links import TEST, Linker, Purpose, Signed
-from vigie.archive import people
+from vigie.archive import consent, people
 from vigie.archive.people import Change, RecipientRow, Subscription
 from vigie.settings import LANGUAGES, Edition, Settings
 
@@ -151,7 +151,7 @@ def _confirm(visit: _Visit) -> tuple[int, str]:
         return found
     named = titles(visit.settings, found)
     if visit.form is not None:
-        people.confirm(visit.desk, found.id, visit.now)
+        consent.confirm(visit.desk, found.id, visit.now)
     if visit.form is not None or not found.awaited:
         return 200, pages.confirmed(found.language, named)
     return 200, pages.confirming(found.language, named)

@@ -14,7 +14,7 @@ from app.pipeline.posting import post
 from app.recipients import Defaults, Listed
 from digest.letters import confirmation, letter
 from digest.links import Purpose
-from vigie.archive import people
+from vigie.archive import consent, people
 from vigie.archive.people import Added, NewRecipient, RecipientRow
 from vigie.errors import MailingError
 from vigie.model import Tlp
@@ -86,10 +86,10 @@ def ask(settings: Settings, desk: Database, now: datetime, address: str = "") ->
     """
     if not settings.serve.url:
         raise MailingError("[serve] url in vigie.toml is missing: there is no page to confirm on")
-    limits = people.Limits(
+    limits = consent.Limits(
         settings.mail.confirmations_per_address, settings.mail.confirmations_per_structure
     )
-    rows = people.awaited(desk)
+    rows = consent.awaited(desk)
     if address:
         rows = [row for row in rows if row.address.casefold() == address.strip().casefold()]
         if not rows:
@@ -97,12 +97,12 @@ def ask(settings: Settings, desk: Database, now: datetime, address: str = "") ->
     asked: list[str] = []
     held: list[tuple[str, str]] = []
     for row in rows:
-        if not address and people.was_asked(desk, row):
+        if not address and consent.was_asked(desk, row):
             continue
-        if why := people.may_ask(desk, row, limits, now):
+        if why := consent.may_ask(desk, row, limits, now):
             held.append((row.address, why))
             continue
-        people.note_asked(desk, row, now)
+        consent.note_asked(desk, row, now)
         try:
             post(settings, [(row.address, _letter(settings, desk, row, now))])
             asked.append(row.address)

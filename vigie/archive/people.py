@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlite_utils import Database
@@ -169,6 +169,12 @@ def recipients(db: Database) -> list[RecipientRow]:
     return [_row(row) for row in rows]
 
 
+def listed(db: Database) -> list[RecipientRow]:
+    """Those who have not left, in the order in which they came."""
+    rows = db.query(f"{_PEOPLE} WHERE r.removed_at IS NULL ORDER BY r.id")
+    return [_row(row) for row in rows]
+
+
 def recipient(db: Database, address: str) -> RecipientRow:
     """The one of that address. Raises NotFoundError, also for one who has left."""
     row = next(db.query(f"{_PEOPLE} WHERE r.address = ?", [address.strip()]), None)
@@ -326,76 +332,3 @@ def forget_the_removed(db: Database) -> int:
             _depart(db, hash_, "", at, "command")
             _forget(db, number, at)
     return len(rows)
-
-
-# ------------------------------------------------------------------------- double opt-in
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many confirmation mails may be sent: in 30 days to one address, in a day to one body."""
-
-    per_address: int
-    per_structure: int
-
-
-def awaited(db: Database) -> list[RecipientRow]:
-    """Who has to confirm before anything is sent, in the order in which they came."""
-    rows = db.query(f"{_PEOPLE} WHERE r.awaited AND r.removed_at IS NULL ORDER BY r.id")
-    return [_row(row) for row in rows]
-
-
-def may_ask(db: Database, row: RecipientRow, limits: Limits, now: datetime) -> str:
-    """Why no confirmation mail may be sent to them now; "" where one may."""
-    month, day = (to_text(now - timedelta(days=days)) for days in (30, 1))
-    (own,) = db.execute(
-        "SELECT count(*) FROM confirmations WHERE sent_at > ? AND hash = ?",
-        [month, hashed(db, row.address)],
-    ).fetchone()
-    if own >= limits.per_address:
-        return f"{own} confirmation mails in 30 days are enough"
-    (theirs,) = db.execute(
-        """SELECT count(*) FROM confirmations WHERE sent_at > ?
-           AND partner_id = (SELECT partner_id FROM recipients WHERE id = ?)""",
-        [day, row.id],
-    ).fetchone()
-    if theirs >= limits.per_structure:
-        return f"{theirs} confirmation mails to {row.structure} within a day are enough"
-    return ""
-
-
-def was_asked(db: Database, row: RecipientRow) -> bool:
-    """Whether a confirmation mail went to them since they were added."""
-    found = db.execute(
-        """SELECT 1 FROM confirmations c JOIN recipients r ON r.id = ?
-           WHERE c.hash = ? AND c.sent_at >= r.added_at""",
-        [row.id, hashed(db, row.address)],
-    ).fetchone()
-    return bool(found)
-
-
-def note_asked(db: Database, row: RecipientRow, now: datetime) -> None:
-    """Note it before the mail leaves: after a crash one too few goes out, never one too many."""
-    hash_ = hashed(db, row.address)
-    with transaction(db):
-        db.execute(
-            """INSERT INTO confirmations (hash, partner_id, sent_at)
-               SELECT ?, partner_id, ? FROM recipients WHERE id = ?""",
-            [hash_, to_text(now), row.id],
-        )
-
-
-def confirm(db: Database, number: int, now: datetime) -> bool:
-    """Note someone's consent, and let them come back to what they had left. False: nobody there."""
-    row = by_number(db, number)
-    if row is None or row.removed:
-        return False
-    if row.awaited:
-        hash_ = hashed(db, row.address)
-        with transaction(db):
-            db.execute(
-                "UPDATE recipients SET awaited = 0, confirmed_at = ? WHERE id = ?",
-                [to_text(now), number],
-            )
-            db.execute("DELETE FROM departures WHERE hash = ?", [hash_])
-    return True
