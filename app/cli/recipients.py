@@ -8,11 +8,20 @@ import click
 
 from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
+from digest.addresses import address as checked_address
 from vigie.archive import bounced, people, privacy
 from vigie.model import Tlp
 from vigie.settings import LANGUAGES
 
 BASIS = "legitimate interest: messages tied to the function"
+
+
+def as_kept(address: str) -> str:
+    """An address as the desk keeps it (a domain in IDNA); what is none stays as it is typed."""
+    try:
+        return checked_address(address)
+    except ValueError:
+        return address
 
 
 @click.group(epilog="Example: vigie digest recipients import partenaires.csv --dry-run")
@@ -118,7 +127,7 @@ def confirm(invocation: Invocation, address: str) -> None:
 
     folder, now = Folder.at(invocation.home), clock()
     with folder.desk() as desk:
-        done = joining.ask(folder.settings, desk, now, address)
+        done = joining.ask(folder.settings, desk, now, as_kept(address))
     for held, why in done.held:
         click.echo(f"{held}: {why}", err=True)
     if not invocation.quiet:
@@ -194,7 +203,7 @@ def change(
     """Change what a recipient gets. Only a coordinator can change a clearance."""
     folder, now = Folder.at(invocation.home), clock()
     with folder.desk() as desk:
-        row = people.recipient(desk, address)
+        row = people.recipient(desk, as_kept(address))
         subscriptions = None
         if themes is not None:
             chosen = folder.settings.edition(edition)
@@ -219,7 +228,7 @@ def remove(invocation: Invocation, address: str) -> None:
     """Send nothing to ADDRESS again; only a keyed hash of it is kept."""
     with Folder.at(invocation.home).desk() as desk:
         people.forget_the_removed(desk)
-        people.remove_recipient(desk, address, clock())
+        people.remove_recipient(desk, as_kept(address), clock())
     if not invocation.quiet:
         click.echo(f"{address} receives nothing any more")
 
@@ -231,7 +240,7 @@ def remove(invocation: Invocation, address: str) -> None:
 def restore(invocation: Invocation, address: str) -> None:
     """Write again to ADDRESS, which was suspended after a bounce."""
     with Folder.at(invocation.home).desk() as desk:
-        bounced.restore(desk, address)
+        bounced.restore(desk, as_kept(address))
     if not invocation.quiet:
         click.echo(f"{address} receives the next issue")
 
@@ -242,7 +251,7 @@ def restore(invocation: Invocation, address: str) -> None:
 def export(invocation: Invocation, address: str) -> None:
     """Everything that is kept about ADDRESS, as JSON."""
     with Folder.at(invocation.home).desk() as desk:
-        click.echo(privacy.export(desk, address))
+        click.echo(privacy.export(desk, as_kept(address)))
 
 
 @recipients.command(epilog="Example: vigie digest recipients erase jane@example.org")
@@ -256,7 +265,7 @@ def erase(invocation: Invocation, address: str, yes: bool) -> None:
         click.confirm(f"Erase all that is kept about {address}? It cannot be undone", abort=True)
     folder = Folder.at(invocation.home)
     with folder.lock(), folder.desk() as desk:
-        done = privacy.erase(desk, address, clock())
+        done = privacy.erase(desk, as_kept(address), clock())
     if not invocation.quiet:
         click.echo(
             f"erased: {done.recipients} recipient, {done.deliveries} deliveries (counted), "

@@ -11,6 +11,7 @@ import click
 
 from app import report
 from app.cli import Invocation, quiet_option
+from app.cli.recipients import as_kept
 from app.folder import Folder, clock
 from app.progress import for_terminal
 from vigie.archive import bounced, issues, sendings
@@ -34,8 +35,10 @@ def preview(invocation: Invocation, issue: str, address: str, out: Path | None) 
 
     folder, now = Folder.at(invocation.home), clock()
     with folder.reading() as archive, folder.desk() as desk:
-        shown = mailing.preview(folder, archive, desk, issue, address, now)
+        shown = mailing.preview(folder, archive, desk, issue, as_kept(address), now)
     who = shown.recipient
+    state = "a draft" if shown.draft else f"published, revision {shown.issue.revision}"
+    click.echo(f"Issue    {shown.issue.id}, {state}")
     click.echo(f"To       {who.name} <{who.address}>, {who.structure}")
     click.echo(
         f"Copy     {shown.language}, {', '.join(who.themes) or 'all themes'}, {who.clearance}"
@@ -138,7 +141,7 @@ def send(invocation: Invocation, issue: str, to: str, address: str) -> None:
     folder, now = Folder.at(invocation.home), clock()
     if to:
         with folder.reading() as archive, folder.desk() as desk:
-            said = mailing.try_out(folder, archive, desk, issue, to, now, address)
+            said = mailing.try_out(folder, archive, desk, issue, to, now, as_kept(address))
         if not invocation.quiet:
             click.echo(f"{to}: {said}")
         return
@@ -202,7 +205,7 @@ def settle(invocation: Invocation, issue: str, address: str, how: str | None, wh
             desk,
             found.id,
             found.revision,
-            address,
+            as_kept(address),
             resend=how == "resend",
             who=who or getpass.getuser(),
             now=now,

@@ -18,6 +18,7 @@ from digest.select import Wish, select, wish
 from digest.sign import Signer
 from digest.smtp import Outgoing
 from vigie.archive import keys
+from vigie.errors import Problem, SettingsError
 from vigie.model import Delivery, Form, Issue, Recipient
 from vigie.settings import Settings
 
@@ -27,6 +28,15 @@ KEPT = 64  # copies kept at a time: memory does not grow with the list
 def linker(desk: Database, settings: Settings) -> Linker:
     """Makes and reads the links of this folder's recipients."""
     return Linker(keys.key(desk, "links"), settings.serve.url)
+
+
+def _sender(settings: Settings) -> str:
+    """The address that messages come from. Raises SettingsError for one that is none."""
+    try:
+        return mailbox(settings.mail.sender).addr_spec
+    except ValueError as error:
+        problem = Problem("vigie.toml", "mail.sender", str(error), "a name and <an address>")
+        raise SettingsError([problem]) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +59,14 @@ class Copies:
         now: Callable[[], datetime],
         mark: str = "",
     ) -> None:
-        """Raises SettingsError for a DKIM key that cannot be read, ValueError for the sender."""
+        """Raises SettingsError for a DKIM key or a sender that cannot be used."""
         self._settings, self._issue, self._linker, self._now = settings, issue, linker, now
         self._mark = mark  # before each subject
         self._edition = settings.edition(issue.edition)
         self._choosable = frozenset(theme.id for theme in settings.sections(self._edition))
         self._made: OrderedDict[Wish, Copy] = OrderedDict()
+        self._sender = _sender(settings)
         self._sign = Signer(settings.mail)
-        self._sender = mailbox(settings.mail.sender).addr_spec
         # Words that no text of an issue can contain, since they are new each time.
         mark = secrets.token_hex(12)
         self._holes = Links()

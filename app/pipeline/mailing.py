@@ -14,6 +14,7 @@ from app.folder import Folder
 from app.pipeline.copies import Copies, linker
 from app.pipeline.posting import post
 from app.progress import Progress, Silent
+from digest.addresses import address as checked_address
 from digest.letters import letter, overdue
 from digest.links import TEST
 from digest.send import Summary
@@ -110,6 +111,7 @@ class Preview:
     subject: str  # "" where nothing would be sent
     issue: Issue  # with their items only
     left_out: tuple[tuple[IssueItem, str], ...]  # and why
+    draft: bool  # nothing is published yet: this is the draft's
     why_not: str  # why they would get nothing, "" where they would
     html: bytes
     text: bytes
@@ -136,6 +138,7 @@ def preview(
         subject=copy.mould.subject if copy.mould else "",
         issue=copy.issue,
         left_out=tuple(_left_out(issue, copy.issue, recipient)),
+        draft=not issues.last_revision(archive, issue.id),
         why_not=_why_not(row, issue, empty=copy.mould is None),
         html=copy.mould.body("html", nobodys) if copy.mould else b"",
         text=copy.mould.body("plain", nobodys) if copy.mould else b"",
@@ -158,6 +161,10 @@ def try_out(
     belong to nobody. Raises MailingError where the server does not take it.
     """
     settings = folder.settings
+    try:
+        to = checked_address(to)
+    except ValueError as error:
+        raise MailingError(f"not an address: {error}") from error
     issue = issue_or_draft(archive, desk, issue_id)
     edition = settings.edition(issue.edition)
     whose = Recipient(TEST, "", to, edition.language, "")

@@ -21,6 +21,7 @@ import dkim
 import pytest
 from click.testing import CliRunner, Result
 
+from app import doctor
 from app.cli import main
 from app.demo.smtp import Outbox
 from app.folder import Folder, write_starter
@@ -31,6 +32,7 @@ from vigie.archive import bounced, issues, people, sendings
 from vigie.archive import desk as desk_rows
 from vigie.archive.people import NewRecipient
 from vigie.errors import MailingError, NotFoundError, SettingsError
+from vigie.mailing import Dkim
 from vigie.model import DeliveryState, Issue, IssueItem, Section, Tlp
 
 NOW = datetime(2027, 1, 6, 8, 0, tzinfo=UTC)
@@ -522,6 +524,30 @@ def test_a_test_goes_to_one_address_and_leaves_no_row(
     with folder.desk() as desk:
         assert desk_rows.tally(desk, ID, 1) == {}
     assert vigie("send", ID, "--as", "a@a.example").exit_code == 2
+    wrong = vigie("send", ID, "--test", "x\r\nBcc: y@r.example")
+    assert (wrong.exit_code, "not an address" in wrong.output) == (1, True)
+
+
+def test_an_address_may_be_typed_as_people_write_it(
+    folder: Folder, vigie: Callable[..., Result]
+) -> None:
+    add(folder, person("a", "xn--ple-kna.example"))
+    assert vigie("preview", ID, "--as", "A@pôle.example").exit_code == 0
+    assert vigie("recipients", "remove", "a@pôle.example").exit_code == 0
+
+
+def test_doctor_tells_what_waits_and_what_cannot_be_signed(tmp_path: Path, folder: Folder) -> None:
+    add(folder, person("a"))
+    with folder.desk() as desk:
+        desk_rows.queue(desk, ID, 1, "normandie", NOW)
+    assert [finding.detail for finding in doctor._mail(folder.settings)] == [
+        f"1 recipients wait for it: vigie digest send {ID}"
+    ]
+    signing = Dkim(key=tmp_path / "none.pem", selector="x")
+    mail = folder.settings.mail.model_copy(update={"dkim": signing})
+    found = list(doctor._mail(folder.settings.model_copy(update={"mail": mail})))
+    assert found[0].verdict is doctor.Verdict.WRONG
+    assert "mail.dkim.key" in found[0].detail
 
 
 def test_status_names_the_commands_that_settle_what_is_in_doubt(
