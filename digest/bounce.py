@@ -28,6 +28,7 @@ from digest.links import Linker
 LARGEST = 2_000_000  # bytes of a message that is looked at
 _HARD = re.compile(r"5\.(1\.\d+|2\.1|4\.4|0\.0|1\.10)")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_LEAVE = re.compile(r"\bunsubscribe (\d{1,18}~[a-z0-9-]*~\d{1,6}~[A-Za-z0-9_-]+)")
 _MINE = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Cc")
 _FULL = re.compile(
     r"quota|mailbox (is )?full|over ?quota|bo[iî]te .{0,20}pleine|postvak .{0,10}vol|voll\b",
@@ -65,6 +66,13 @@ def judge(content: bytes, linker: Linker) -> Returned:
     detail = line(next((r.said for r in failed if r.said), "") or _sentence(text), 300)
     kind = _kind(status, failed, bool(hard), bool(soft), f"{detail} {text}")
     return Returned(digest, kind, delivery, addresses, status, detail)
+
+
+def wish_to_leave(content: bytes) -> str:
+    """The token of a mail program's "unsubscribe" mail, by its subject; "" where it is none."""
+    subject = message_from_bytes(content[:100_000], policy=policy.compat32).get("Subject")
+    found = _LEAVE.search(line(str(subject or ""), 400))
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

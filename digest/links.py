@@ -67,9 +67,11 @@ class Linker:
             self._url
         )
 
-    def own(self, recipient: int, edition: str, now: datetime) -> Links:
-        """The links of one recipient's copy of an issue."""
+    def own(self, recipient: int, edition: str, now: datetime, mailbox: str = "") -> Links:
+        """The links of one recipient's copy of an issue; `mailbox` is one that Vigie reads."""
+        token = self.token(Purpose.LEAVE, recipient, edition, now)
         return Links(
+            mailto=f"{mailbox}?subject=unsubscribe%20{token}" if mailbox else "",
             leave=self.address(Purpose.LEAVE, recipient, edition, now),
             preferences=self.address(Purpose.PREFERENCES, recipient, "", now),
         )

@@ -30,6 +30,7 @@ _DOMAIN = re.compile(
     r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
 _URI = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+[A-Za-z0-9._~%/-]*")
+_MAILTO = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\?subject=[A-Za-z0-9%~_-]+")
 _BOUNDARY = "=_vigie"  # which quoted-printable text cannot contain
 
 
@@ -39,6 +40,9 @@ class Links:
 
     leave: str = ""
     preferences: str = ""
+    mailto: str = (
+        ""  # ADDRESS?subject=…, read by Vigie itself; "": the sender's mailbox, by a person
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,10 @@ class Mould:
         """RFC 2369 and RFC 8058, as bytes: a folded address would be another address."""
         subject = quote(f"unsubscribe {self.issue.edition}")
         mailto = f"<mailto:{quote(self.sender.addr_spec, safe='@')}?subject={subject}>"
+        if links.mailto:
+            if not _MAILTO.fullmatch(links.mailto):
+                raise ValueError(f"{links.mailto!r} cannot stand in a header")
+            mailto = f"<mailto:{links.mailto}>"
         if not links.leave:
             return f"List-Unsubscribe: {mailto}\r\n".encode()
         if not _URI.fullmatch(links.leave):

@@ -22,8 +22,8 @@ from digest import bounce
 from digest.clean import line
 from digest.letters import bounced as told_letter
 from digest.letters import letter
-from digest.links import Linker
-from vigie.archive import bounced
+from digest.links import Linker, Purpose
+from vigie.archive import bounced, people
 from vigie.archive.bounced import BounceRow, NewBounce
 from vigie.errors import MailingError
 from vigie.mailing import Bounces
@@ -68,14 +68,20 @@ def read(settings: Settings, desk: Database, now: datetime) -> Done:
 
 
 def take(content: bytes, desk: Database, links: Linker, now: datetime, *, strict: bool) -> str:
-    """Note one message; gives its kind, "other" for what is no bounce, "seen" for a second time.
+    """Note one message; gives its kind, "other" for what is none of ours, "seen" for a second time.
+
+    A mail program's "unsubscribe" mail is obeyed at once: "left".
 
     `strict`: where each message has a return path of its own, one that does not come back by it may
     be anybody's. It is kept for a person to see, and suspends nobody.
     """
     found = bounce.judge(content, links)
     if not found.kind:
-        return "other"
+        signed = links.read(Purpose.LEAVE, bounce.wish_to_leave(content))
+        if signed is None:
+            return "other"
+        people.leave(desk, signed.recipient, signed.what, now)
+        return "left"
     if bounced.seen(desk, found.digest):
         return "seen"
     kind = found.kind

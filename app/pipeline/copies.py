@@ -67,6 +67,9 @@ class Copies:
         self._made: OrderedDict[Wish, Copy] = OrderedDict()
         self._sender = _sender(settings)
         self._sign = Signer(settings.mail)
+        # Where Vigie reads the mailbox of returns, a wish to leave by mail needs no person either.
+        reads = settings.bounces.host or settings.bounces.folder
+        self._mailbox = settings.mail.return_path if reads else ""
         # Words that no text of an issue can contain, since they are new each time.
         mark = secrets.token_hex(12)
         self._holes = Links()
@@ -88,7 +91,7 @@ class Copies:
         filled = self.of(recipient).mould
         if filled is None:
             return None
-        links = self._linker.own(recipient.id, self._issue.edition, self._now())
+        links = self._linker.own(recipient.id, self._issue.edition, self._now(), self._mailbox)
         return self._sign(filled.fill(recipient, links, self._now()))
 
     def outgoing(self, delivery: Delivery) -> Outgoing | None:

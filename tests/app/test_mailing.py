@@ -16,6 +16,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import dkim
 import pytest
@@ -449,6 +450,22 @@ def test_a_hard_bounce_suspends_until_restored_and_the_contact_is_told_once_a_da
         with pytest.raises(NotFoundError, match="not suspended"):
             bounced.restore(desk, "a@a.example")
     assert send(returning) == {S.SENT: 1}
+
+
+def test_a_mail_programs_unsubscribe_mail_is_obeyed_without_a_person(
+    returning: Folder, outbox: Outbox
+) -> None:
+    add(returning, person("a"), person("b"))
+    send(returning)
+    header = got(outbox)["a@a.example"]["List-Unsubscribe"]
+    found = re.search(r"<mailto:retours@example\.org\?subject=(\S+)>", header)
+    assert found
+    letter = f"From: anyone@x.example\nSubject: {unquote(found[1])}\n\n".encode()
+    forged = letter.replace(b"1~normandie", b"2~normandie")
+    for _ in range(2):
+        assert read(returning, letter, forged).kinds == {"left": 1, "other": 1}
+    with returning.desk() as desk:
+        assert [row.address for row in people.recipients(desk)] == ["b@a.example", "gone-1"]
 
 
 def test_a_soft_bounce_is_counted_and_a_forged_one_suspends_nobody(returning: Folder) -> None:
