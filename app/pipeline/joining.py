@@ -27,6 +27,7 @@ class Outcome:
 
     listed: Listed
     added: Added
+    held: tuple[str, ...] = ()  # editions that they have left, of which the file would make members
 
 
 def defaults(settings: Settings, edition: str, basis: str, origin: str) -> Defaults:
@@ -47,15 +48,16 @@ def bring_in(
 ) -> list[Outcome]:
     """Add those who may be added; a dry run says the same and changes nothing but old removals."""
     people.forget_the_removed(desk)
-    return [
-        Outcome(
-            one,
-            people.judge(desk, one.person)
-            if dry_run
-            else people.add_recipient(desk, one.person, now),
-        )
-        for one in listed
-    ]
+    done = []
+    for one in listed:
+        left = people.departures(desk, one.person.address)
+        if dry_run:
+            added = people.judge(desk, one.person)
+        else:
+            added = people.add_recipient(desk, one.person, now)
+        held = tuple(edition for edition in one.person.editions if edition in left)
+        done.append(Outcome(one, added, () if added is Added.LEFT else held))
+    return done
 
 
 def invite(desk: Database, person: NewRecipient, now: datetime) -> RecipientRow:

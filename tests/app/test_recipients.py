@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.folder import write_starter
+from app.folder import Folder, clock, write_starter
 from app.recipients import Defaults, read_csv
+from vigie.archive import people
 from vigie.model import Tlp
 
 HEAD = "name,address,language,structure\n"
@@ -175,6 +176,20 @@ def test_a_recipient_is_changed_by_command(tmp_path: Path, vigie: Callable[..., 
     )
     vigie("change", "ana@a.example", "--themes", "*", "--language", "nl")
     assert vigie("list").output == "A: Ana <ana@a.example> nl, normandie, TLP:GREEN\n"
+
+
+def test_an_edition_that_was_left_is_told_and_not_given_again(
+    tmp_path: Path, vigie: Callable[..., Result]
+) -> None:
+    file = tmp_path / "people.csv"
+    heading = HEAD.strip() + ",editions\n"
+    file.write_text(heading + "Ana,ana@a.example,fr,A,normandie belgique\n", encoding="utf-8")
+    vigie("import", str(file))
+    with Folder.at(tmp_path).desk() as desk:
+        people.leave(desk, people.recipient(desk, "ana@a.example").id, "belgique", clock())
+    again = vigie("import", str(file))
+    assert "line 2, editions: ana@a.example has left belgique" in again.stderr
+    assert vigie("list").output == "A: Ana <ana@a.example> fr, normandie\n"
 
 
 def test_consent_needs_a_page_to_confirm_on(tmp_path: Path, vigie: Callable[..., Result]) -> None:
