@@ -100,9 +100,9 @@ def import_recipients(
                 f"line {one.listed.line}, address: {one.listed.person.address} {one.added}",
                 err=True,
             )
-        for left in one.held:
+        for gone in one.held:
             who = one.listed.person.address
-            click.echo(f"line {one.listed.line}, editions: {who} has left {left}", err=True)
+            click.echo(f"line {one.listed.line}, editions: {who} has left {gone}", err=True)
     if not invocation.quiet:
         would = "would be added" if dry_run else "added"
         there = sum(one.added is people.Added.THERE for one in done)
