@@ -170,6 +170,17 @@ class Window:
         self._near.append(found, row, placement)
         return placement
 
+    def nearness(self, article: ArticleId, other: ArticleId) -> float:
+        """Story score of two articles of the window over its threshold: from 1 on, one event.
+
+        The score that `place` decides by, for any pair; nothing is placed. Raises KeyError.
+        """
+        row = self._near.row_of[article]
+        found = self._near.profiles[row]
+        only = np.array([self._near.row_of[other]], dtype=np.int64)
+        near = self._near.likenesses(found, self._near.vector(row), only)
+        return float(self._story_scores(found, near)[0])
+
     # --------------------------------------------------------------------- near-duplicates
 
     def _group(self, found: Profile, near: Likenesses) -> _Match | None:

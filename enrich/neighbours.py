@@ -142,15 +142,23 @@ class Neighbourhood:
             larger[:days, :keys] = self._counts
             self._counts = larger
 
+    def vector(self, row: int) -> Floats:
+        """A row's vector, shape (dims,)."""
+        found: Floats = self._vectors[row]
+        return found
+
     # --------------------------------------------------------------------------- comparing
 
-    def likenesses(self, profile: Profile, vector: Floats) -> Likenesses:
-        """The new item beside its nearest rows in reach, and beside their stories' founders."""
+    def likenesses(self, profile: Profile, vector: Floats, only: Ids | None = None) -> Likenesses:
+        """The new item beside its nearest rows in reach and their founders, or beside `only`."""
         keys = self._key_ids(profile)
         self._fit_counts()
         around = self._around(profile.at)
-        reach = np.abs(self._at[: len(self)] - profile.at) <= self._window
-        rows = self._candidates(vector, keys, reach, around)
+        if only is None:
+            reach = np.abs(self._at[: len(self)] - profile.at) <= self._window
+            rows = self._candidates(vector, keys, reach, around)
+        else:
+            rows = only
         title, words, names, entities = (
             self._compared(part, rows, index, around) for index, part in enumerate(keys)
         )

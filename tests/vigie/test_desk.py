@@ -103,7 +103,7 @@ def test_a_desk_of_the_first_release_is_brought_along_whole(
 ) -> None:
     path = tmp_path / "old.db"
     with monkeypatch.context() as patch:
-        patch.setattr(connect, "_DESK", ("desk_0001",))
+        patch.setattr(connect, "DESK", ("desk_0001",))
         old = connect.open_desk(path)
         old.execute("INSERT INTO partners VALUES (1, 'A', '', '2026-11-20T08:00:00Z')")
         for n, gone in ((1, None), (2, "2026-11-20T09:00:00Z")):
