@@ -7,7 +7,7 @@ HOME_DIR ?= demo-out
 OUT ?= build/quality.json
 FEEDS ?= 500
 
-.PHONY: demo test test-all check serve replay quality bench clean help
+.PHONY: demo test test-all check serve replay quality train-vectors bench clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,10 @@ quality: $(READY) ## every figure of quality on a folder of data: make quality D
 bench: $(READY) ## speed: polling beside the peers (FEEDS=50: a short run), then reading and grouping
 	@code=0; $(BIN)/python bench/compare.py --feeds $(FEEDS) || code=$$?; \
 	$(BIN)/python bench/reading.py || code=$$?; exit $$code
+
+train-vectors: $(READY) ## the shipped vectors anew: make train-vectors TRAIN=FOLDER TEACHER=FOLDER STS=FOLDER
+	@test -n "$(TRAIN)" -a -n "$(TEACHER)" -a -n "$(STS)" || { echo "name TRAIN, TEACHER and STS: see training/vectors/__main__.py"; exit 2; }
+	$(BIN)/python -m training.vectors --data $(TRAIN) --teacher $(TEACHER) --sts $(STS) --out build/vectors
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

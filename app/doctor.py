@@ -14,7 +14,8 @@ from pathlib import Path
 
 from digest.addresses import mailbox
 from digest.sign import Signer
-from enrich.models import in_force
+from enrich.models.inforce import in_force
+from enrich.vectors import TFIDF
 from vigie import __version__
 from vigie import settings as settings_module
 from vigie.archive import connect, desk
@@ -118,7 +119,7 @@ def _fitted(settings: Settings) -> bytes | None:
     except ArchiveError:
         return None  # `_databases` says what is the matter
     try:
-        row = latest_model(db, "vectors", settings.models.vectors)
+        row = latest_model(db, "vectors", TFIDF)
         return row.state if row else None
     except sqlite3.DatabaseError:
         return None  # the same

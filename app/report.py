@@ -32,6 +32,13 @@ def print_enriched(done: Enriched) -> None:
     """Counts and the models that gave them."""
     click.echo(f"{done.read} articles read, {done.embedded} embedded, {done.placed} grouped.")
     click.echo(f"Models in force: {', '.join(done.models)}")
+    if done.reread:
+        click.echo(f"{done.reread} articles read again, since the model or the rules changed.")
+    if done.waiting:
+        click.echo(
+            f"{done.waiting} articles wait for the new model; until all are done, what the "
+            "archive shows of them is the old one's."
+        )
 
 
 def print_issue(issue: Issue) -> None:

@@ -21,11 +21,14 @@ from vigie.errors import VigieError
 
 log = logging.getLogger("vigie.schedule")
 
+PATIENCE_SHARE = 0.5  # of the time between two ticks: what a change of model may take of each
+
 
 def tick(folder: Folder) -> None:
     """One turn. What a person can put right is logged; the next tick tries again."""
     try:
-        collected, enriched = turn(folder, clock())
+        patience = PATIENCE_SHARE * 60.0 * folder.settings.schedule.every_minutes
+        collected, enriched = turn(folder, clock(), patience=patience)
     except VigieError as error:
         log.error("this tick stopped: %s", error)
         return
@@ -36,6 +39,8 @@ def tick(folder: Folder) -> None:
         collected.new,
         enriched.placed,
     )
+    if enriched.waiting:
+        log.info("%d articles wait for the new model; the old one's are shown", enriched.waiting)
 
 
 def tell(folder: Folder) -> None:

@@ -81,7 +81,7 @@ def articles(items: Sequence[Generated]) -> tuple[list[Generated], list[int]]:
 def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> list[Placement]:
     """Read, embedded and placed in order of publication; given back in the order of `items`."""
     texts = [text_of(item.title, item.summary, "") for item in items]
-    embedder = force.embedder(texts)
+    embedder = force.grouping_embedder(texts)
     window = Window(force.settings.grouping, embedder.name)
     order = sorted(range(len(items)), key=lambda place: (items[place].published, place))
     found: dict[int, Placement] = {}

@@ -91,6 +91,7 @@ _LINES = (
     ("entities", "feed items", 1),
     ("entities", "articles", 1),
     ("vectors", "feed items", 1),
+    ("vectors", "feed items", 4),
     ("grouping", "feed items", 1),
     ("reading", "feed items", 1),
     ("reading", "feed items", 4),
@@ -189,7 +190,7 @@ def _grouping(
     """Vectors and dates are given: placing alone is timed."""
     world = load_world()
     texts = [_text(job) for job in jobs]
-    embedder = force.embedder(texts[:1_000])
+    embedder = force.grouping_embedder(texts[:1_000])
     vectors = embedder.encode(texts)
     window = Window(force.settings.grouping, embedder.name)
     dates = [item.published for item in islice(cycle(world.items), len(jobs))]

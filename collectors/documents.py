@@ -29,11 +29,12 @@ _MOST_OPEN = 150_000
 _LONGEST_ENTITY = 1000  # characters
 
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _FEED_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|cdf|item|entry)\b", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+# With ends, or a page of opened titles would be read once for each of them.
+_TITLE = re.compile(r"<title[^>]{0,500}>([^<]{0,2000}+)</title", re.IGNORECASE | re.DOTALL)
 
 
 def unpacked(body: bytes, most: int) -> bytes | None:

@@ -1,6 +1,7 @@
-"""Texts as vectors: one protocol, two ways.
+"""Texts as vectors: one protocol, three ways.
 
-* `TfidfEmbedder`, the embedded default: hashed TF-IDF, no download, deterministic, one core.
+* `StaticVectors` (enrich.models.static), the default: comes with Vigie, one space for all four.
+* `TfidfEmbedder`: hashed TF-IDF fitted on the archive: the same words, in whatever language.
 * `SentenceTransformerEmbedder`: any sentence-transformers model by name or path.
 
 Rows are L2-normalised float32, so that an inner product is a cosine; an empty text has a zero row,
@@ -22,6 +23,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.models.shipped import VIGIE
+from enrich.models.static import StaticVectors
 from enrich.words import fold_long, without_controls
 from vigie.errors import ModelError
 from vigie.settings import Models
@@ -39,6 +42,8 @@ _SEED = 20_260_101
 _WORD_SHARE = 0.5  # of the squared length; the rest goes to character n-grams
 _MAX_CHARS = 4_000  # what is embedded of a text: titles, summaries, a page's first paragraphs
 _LEAD_CHARS = 600
+_BATCH_CHARS = 32_768  # of a batch for a transformer, its longest text times their number
+_BATCH_TEXTS = 256
 
 
 class Embedder(Protocol):
@@ -76,8 +81,10 @@ def needs_fitting(models: Models) -> bool:
 
 def open_embedder(models: Models, state: bytes | None) -> Embedder:
     """The embedder that the settings name. Raises ModelError; nothing is used in its stead."""
+    if models.vectors == VIGIE:
+        return StaticVectors()
     if not needs_fitting(models):
-        return SentenceTransformerEmbedder(models.vectors, models.device)
+        return SentenceTransformerEmbedder(models.vectors, models.device, models.threads)
     if state is None:
         raise ModelError(
             "models.vectors = 'tfidf' is not fitted yet: run `vigie enrich`, which fits it on the "
@@ -233,26 +240,36 @@ class SentenceTransformerEmbedder:
     """A sentence-transformers model by name (from the local Hugging Face cache) or by path.
 
     Nothing is fetched: a name that is not in the cache is an error that says how to fetch it.
-    The model is loaded when first needed; `device` is "auto", "cpu", "cuda" or "mps".
+    The model is loaded when first needed; `device` is "auto", "cpu", "cuda" or "mps"; `threads`
+    are torch's on a CPU, 0 for its own choice.
     """
 
-    def __init__(self, name: str, device: str = "auto") -> None:
+    def __init__(self, name: str, device: str = "auto", threads: int = 0) -> None:
         self.name = name
         self._device = None if device == "auto" else device
+        self._threads = threads
 
     @cached_property
     def _model(self) -> Any:
+        if self.name.startswith(("/", "./", "../")) and not Path(self.name).is_dir():
+            raise self._refused("there is no such folder")
         try:
+            import torch  # noqa: PLC0415 (seconds)
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 (loads torch)
 
+            if self._threads:
+                torch.set_num_threads(self._threads)
             return SentenceTransformer(self.name, device=self._device, local_files_only=True)
         except Exception as error:
             first = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-            raise ModelError(
-                f"models.vectors = {self.name!r} cannot be loaded ({first}). Fetch it once where "
-                f"the network allows (`hf download {self.name}`), or give the path of a folder "
-                "that holds it, or set models.vectors = 'tfidf'"
-            ) from error
+            raise self._refused(first) from error
+
+    def _refused(self, why: str) -> ModelError:
+        return ModelError(
+            f"models.vectors = {self.name!r} cannot be loaded ({why}). Fetch it once where the "
+            f"network allows (`vigie models pull {self.name}`), or give the path of a folder that "
+            "holds it, or set models.vectors = 'vigie' or 'tfidf'"
+        )
 
     @cached_property
     def dims(self) -> int:
@@ -284,8 +301,32 @@ class SentenceTransformerEmbedder:
         return rows
 
     def _raw(self, texts: list[str]) -> Matrix:
-        found = self._model.encode(texts, convert_to_numpy=True, show_progress_bar=False)
-        return np.asarray(found, dtype=np.float32)
+        rows: list[Matrix] = [np.zeros(0, dtype=np.float32)] * len(texts)
+        for places in by_length(texts):
+            found = self._model.encode(
+                [texts[place] for place in places],
+                batch_size=len(places),
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+            for place, row in zip(places, np.asarray(found, dtype=np.float32), strict=True):
+                rows[place] = row
+        return np.stack(rows)
+
+
+def by_length(texts: Sequence[str]) -> list[list[int]]:
+    """Places of the texts in batches of like length: many short ones or few long ones.
+
+    A transformer pads each batch to its longest text and its memory grows with both.
+    """
+    batches: list[list[int]] = []
+    for place in sorted(range(len(texts)), key=lambda place: len(texts[place])):
+        longest = max(len(texts[place]), 1)
+        size = len(batches[-1]) + 1 if batches else 0
+        if not batches or size > _BATCH_TEXTS or size * longest > _BATCH_CHARS:
+            batches.append([])
+        batches[-1].append(place)
+    return batches
 
 
 def _folder_hash(folder: Path) -> str:

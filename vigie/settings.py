@@ -116,7 +116,8 @@ class Models(_Part):
     """Which models are in force. A name that cannot be loaded is an error, never replaced."""
 
     entities: Text | dict[LanguageCode, Text] = "gazetteer"
-    vectors: Text = "tfidf"
+    vectors: Text = "vigie"
+    threads: Annotated[int, Field(ge=0, le=256)] = 0  # of torch on a CPU; 0: its own choice
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
 
 

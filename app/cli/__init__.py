@@ -56,6 +56,7 @@ COMMANDS = {
     "reject": ("curate", "Leave an article out of the bulletin."),
     "sources": ("sources", "Show the sources and how they are."),
     "archive": ("archive", "The archive's schema, counts and soundness."),
+    "models": ("models", "The models: installed, in force, cards, fetching."),
     "replay": ("setup", "Measure the pipeline on captured feeds."),
 }
 

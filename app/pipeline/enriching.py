@@ -1,13 +1,16 @@
 """Enrich: what the archive still lacks is read, embedded and given its place.
 
-Three queues, each asked of the archive for the model in force and emptied in batches, one
-transaction a batch.
+Queues, each asked of the archive and emptied in batches, one transaction a batch. What is new
+comes first; what an older model has done is done again afterwards, for as long as the caller has
+patience, and shown when all of it is there (see `vigie.archive.rereadings`).
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +18,10 @@ from sqlite_utils import Database
 
 from app.progress import Progress, Silent
 from enrich.grouping import Window, thresholds
+from enrich.models.shipped import VIGIE
 from enrich.reading import Reader
-from enrich.vectors import Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
-from vigie.archive import groups, readings
+from enrich.vectors import TFIDF, Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
+from vigie.archive import groups, readings, rereadings
 from vigie.archive.readings import ModelRow
 from vigie.model import ReadingJob
 from vigie.settings import Settings
@@ -25,6 +29,9 @@ from vigie.settings import Settings
 BATCH = 256
 FIT_ON_AT_MOST = 20_000  # articles; more changes the frequencies of words little
 REFIT_AT = 4  # times the articles it was fitted on
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+Enough = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Enriched:
     embedded: int = 0
     placed: int = 0
     models: tuple[str, ...] = ()  # the revisions in force
+    reread: int = 0  # that an older model had read
+    waiting: int = 0  # still to be read or embedded by a new model; until then the old one is shown
 
 
 def enrich(
@@ -44,73 +53,146 @@ def enrich(
     progress: Progress | None = None,
     *,
     refit: bool = False,
+    patience: float | None = None,
 ) -> Enriched:
-    """Empty the three queues. Raises ModelError when a model in force cannot be loaded."""
+    """Empty the queues. Raises ModelError when a model in force cannot be loaded.
+
+    `patience`: seconds that a change of model may take of this call, None for all that it needs.
+    New articles are never kept waiting by it.
+    """
     progress = progress or Silent()
+    enough = _enough(patience)
     reader = Reader(settings)
-    read = read_all(db, reader, now, progress)
-    embedder, model = vectors_in_force(db, settings, now, refit=refit)
+    model = readings.register_model(db, "reading", "vigie", reader.revision, now)
+    read = read_new(db, reader, model, now, progress)
+    lexical, row = lexical_in_force(db, now, refit=refit)
     since = now - timedelta(days=max(366.0, 2 * settings.grouping.window_days))
-    embedded = embed_all(db, embedder, model, since, progress)
-    placed = place_all(db, settings, embedder, model, now, progress)
+    embedded = embed_all(db, lexical, row, since, progress)
+    placed = place_all(db, settings, lexical, row, now, progress)
+    embedder, vectors = vectors_in_force(db, settings, now, lexical, row)
+    rereadings.announce(db, "vectors", vectors.id)
+    if vectors.id != row.id:
+        everything = _EVER if embedder.name == VIGIE else since  # the shipped one takes minutes
+        before = rereadings.shown(db, "vectors")
+        whole = before is None or before.id == vectors.id  # no change of model: nothing may wait
+        until = _enough(None) if whole else enough
+        embedded = embed_all(db, embedder, vectors, everything, progress, until)
+        lacking = readings.count_unembedded(db, vectors.id, everything)
+    else:
+        lacking = 0
+    if not lacking:
+        rereadings.put_in_force(db, "vectors", vectors.id, now)
+    reread = read_again(db, reader, model, now, progress, enough)
+    waiting = lacking + rereadings.count_stale(db, model.id)
     revisions = (reader.revision, f"{embedder.name}@{embedder.revision}")
-    return Enriched(read, embedded, placed, revisions)
+    return Enriched(read, embedded, placed, revisions, reread, waiting)
+
+
+def _enough(patience: float | None) -> Enough:
+    if patience is None:
+        return lambda: False
+    until = time.monotonic() + patience
+    return lambda: time.monotonic() >= until
 
 
 def read_all(db: Database, reader: Reader, now: datetime, progress: Progress) -> int:
-    """Language, entities and themes of what this reader has not read yet."""
+    """Language, entities and themes of what this reader has not read yet, old and new."""
     model = readings.register_model(db, "reading", "vigie", reader.revision, now)
-    total = readings.count_unread(db, model.id)
+    new = read_new(db, reader, model, now, progress)
+    return new + read_again(db, reader, model, now, progress)
+
+
+def read_new(
+    db: Database, reader: Reader, model: ModelRow, now: datetime, progress: Progress
+) -> int:
+    """Read what nothing has read yet."""
+    total = readings.count_unread(db)
     with progress.stage("Reading", total) as advance:
-        while jobs := readings.unread(db, model.id, BATCH):
+        while jobs := readings.unread(db, BATCH):
             results = reader.read(jobs)
             readings.store_readings(db, model.id, zip(jobs, results, strict=True), now)
             advance(len(jobs))
     return total
 
 
-def vectors_in_force(
-    db: Database, settings: Settings, now: datetime, *, refit: bool = False
-) -> tuple[Embedder, ModelRow]:
-    """The embedder of the settings; one that needs it is fitted on the archive, and kept there.
+def read_again(
+    db: Database,
+    reader: Reader,
+    model: ModelRow,
+    now: datetime,
+    progress: Progress,
+    enough: Enough = lambda: False,
+) -> int:
+    """Read again what an older model has read, aside; when all is read, show it."""
+    done = 0
+    rereadings.announce(db, "reading", model.id)
+    with progress.stage("Reading again", rereadings.count_stale(db, model.id)) as advance:
+        while not enough() and (jobs := rereadings.stale(db, model.id, BATCH)):
+            results = reader.read(jobs)
+            rereadings.keep_aside(db, model.id, list(zip(jobs, results, strict=True)))
+            done += len(jobs)
+            advance(len(jobs))
+    rereadings.take_over(db, model.id, now)
+    return done
+
+
+def lexical_in_force(
+    db: Database, now: datetime, *, refit: bool = False
+) -> tuple[TfidfEmbedder, ModelRow]:
+    """TF-IDF, fitted on the archive and kept there: what groups are made with.
 
     It is fitted again when the archive holds `REFIT_AT` times as many articles as it was fitted
     on, up to `FIT_ON_AT_MOST`: the revision changes, and the window is embedded anew.
     """
+    last = readings.latest_model(db, "vectors", TFIDF)
+    texts = readings.newest_texts(db, FIT_ON_AT_MOST)
+    enough = min(FIT_ON_AT_MOST, REFIT_AT * last.fitted_on) if last else 0
+    grown = last is None or (len(texts) >= enough and last.fitted_on < FIT_ON_AT_MOST)
+    if grown or refit or last is None or last.state is None:
+        fitted = TfidfEmbedder.fit([text_of(*parts) for parts in texts])
+        row = readings.register_model(
+            db,
+            "vectors",
+            TFIDF,
+            fitted.revision,
+            now,
+            state=fitted.state(),
+            fitted_on=len(texts),
+        )
+        return fitted, row
+    return TfidfEmbedder.from_state(last.state), last
+
+
+def vectors_in_force(
+    db: Database, settings: Settings, now: datetime, lexical: TfidfEmbedder, row: ModelRow
+) -> tuple[Embedder, ModelRow]:
+    """The embedder of the settings, which is the lexical one where they say so."""
     models = settings.models
-    last = readings.latest_model(db, "vectors", models.vectors)
     if needs_fitting(models):
-        texts = readings.newest_texts(db, FIT_ON_AT_MOST)
-        enough = min(FIT_ON_AT_MOST, REFIT_AT * last.fitted_on) if last else 0
-        grown = last is None or (len(texts) >= enough and last.fitted_on < FIT_ON_AT_MOST)
-        if grown or refit:
-            fitted = TfidfEmbedder.fit([text_of(*parts) for parts in texts])
-            last = readings.register_model(
-                db,
-                "vectors",
-                models.vectors,
-                fitted.revision,
-                now,
-                state=fitted.state(),
-                fitted_on=len(texts),
-            )
-    embedder = open_embedder(models, last.state if last else None)
-    row = readings.register_model(db, "vectors", models.vectors, embedder.revision, now)
-    return embedder, row
+        return lexical, row
+    embedder = open_embedder(models, None)
+    return embedder, readings.register_model(db, "vectors", models.vectors, embedder.revision, now)
 
 
 def embed_all(
-    db: Database, embedder: Embedder, model: ModelRow, since: datetime, progress: Progress
+    db: Database,
+    embedder: Embedder,
+    model: ModelRow,
+    since: datetime,
+    progress: Progress,
+    enough: Enough = lambda: False,
 ) -> int:
     """Vectors of what was published since then and has none of this model."""
     total = readings.count_unembedded(db, model.id, since)
+    done = 0
     with progress.stage("Embedding", total) as advance:
-        while jobs := readings.unembedded(db, model.id, since, BATCH):
+        while not enough() and (jobs := readings.unembedded(db, model.id, since, BATCH)):
             vectors = embedder.encode([_text(job) for job in jobs]).astype("<f2")
             rows = zip(jobs, (vector.tobytes() for vector in vectors), strict=True)
             readings.store_vectors(db, model.id, rows)
+            done += len(jobs)
             advance(len(jobs))
-    return total
+    return done
 
 
 def _text(job: ReadingJob) -> str:

@@ -11,9 +11,17 @@ from app.progress import Progress
 
 
 def turn(
-    folder: Folder, now: datetime, progress: Progress | None = None, *, everything: bool = False
+    folder: Folder,
+    now: datetime,
+    progress: Progress | None = None,
+    *,
+    everything: bool = False,
+    patience: float | None = None,
 ) -> tuple[Collected, Enriched]:
-    """Collect, then enrich, with the folder's lock held. Raises BusyError, ModelError."""
+    """Collect, then enrich, with the folder's lock held. Raises BusyError, ModelError.
+
+    `patience`: seconds for articles that a changed model has still to read again; None: no limit.
+    """
     with folder.lock(), folder.archive(now) as db:
         collected = collect(db, folder.settings, now, progress, everything=everything)
-        return collected, enrich(db, folder.settings, now, progress)
+        return collected, enrich(db, folder.settings, now, progress, patience=patience)

@@ -64,6 +64,10 @@ class InForce:
             return TfidfEmbedder.fit(texts)
         return open_embedder(self.settings.models, None)
 
+    def grouping_embedder(self, texts: Sequence[str]) -> Embedder:
+        """What near-duplicates and stories are compared by, fitted on `texts`."""
+        return TfidfEmbedder.fit(texts)
+
     def embedders(self, texts: Sequence[str]) -> list[tuple[str, Embedder]]:
         """Those to compare on a set: in force, TF-IDF fitted on its texts, MiniLM if installed."""
         found: list[tuple[str, Embedder]] = [(OURS, self.embedder(texts))]

@@ -14,7 +14,7 @@ from bench.quality.floors import Judged
 from bench.quality.inforce import InForce
 from bench.quality.parts import PARTS
 from bench.quality.section import Absent, Row, Section
-from enrich.models import in_force
+from enrich.models.inforce import in_force
 from vigie import __version__
 
 FORMAT = 1

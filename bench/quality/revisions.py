@@ -30,7 +30,7 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
             language = language_of(path.parent.name) or "fr"
             texts = [text_of(item.title, item.summary, "") for item in items[:FIT_ON]]
             with sheet.progress.stage("revisions", len(items)) as advance:
-                found = placed(items, language, force, force.embedder(texts), advance)
+                found = placed(items, language, force, force.grouping_embedder(texts), advance)
             given: dict[str, Sequence[Hashable]] = {OURS: [one.group for one in found]}
             given[f"{OURS}, one address one article"] = _by_address(items, given[OURS])
             if force.compare:

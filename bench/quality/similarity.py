@@ -92,7 +92,7 @@ def _ours(pairs: Sequence[_Pair], force: InForce, sheet: Sheet) -> list[float]:
     """The story score of each pair, in a window that holds every article of the set."""
     articles = [article for pair in pairs for article in (pair.one, pair.other)]
     texts = [text_of(article.title, "", article.text) for article in articles]
-    embedder = force.embedder(texts)
+    embedder = force.grouping_embedder(texts)
     vectors = embedder.encode(texts)
     window = Window(force.settings.grouping, embedder.name)
     items = _items(articles, force)

@@ -32,7 +32,7 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
             background = _background(data, sheet, language) or everything
             texts = [text_of(item.title, item.summary, "") for item in background]
             with sheet.progress.stage("stories", len(items)) as advance:
-                found = placed(items, language, force, force.embedder(texts), advance)
+                found = placed(items, language, force, force.grouping_embedder(texts), advance)
             given: dict[tuple[str, str], Sequence[Hashable]] = {
                 (OURS, "story"): [one.story for one in found],
                 (OURS, "near_dup"): [one.group for one in found],

@@ -122,7 +122,7 @@ def test_doctor_names_what_is_wrong_and_fails(tmp_path: Path) -> None:
     assert good.exit_code == 0, good.output
     assert "model for vectors" in good.output
     path = tmp_path / "config" / "vigie.toml"
-    path.write_text(path.read_text().replace('vectors = "tfidf"', 'vectors = "no/such-model"'))
+    path.write_text(path.read_text().replace('vectors = "vigie"', 'vectors = "no/such-model"'))
     bad = vigie("--home", str(tmp_path), "doctor")
     assert bad.exit_code == 1
     assert "no/such-model" in bad.output

@@ -391,3 +391,10 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 def test_no_bytes_break_the_decoder(body: bytes) -> None:
     assert "\x00" not in documents.decoded(body, "")
     parse(body)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("page", ["<html>" + "<title>" * 30_000, "<!---->" * 2_800 + "x"])
+def test_what_repeats_itself_is_no_page_and_read_at_once(page: str) -> None:
+    """Found by fuzzing: patterns with many ways to read these took minutes."""
+    assert not documents.html_title(page)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.models import NOT_FITTED, in_force
+from enrich.models.inforce import NOT_FITTED, in_force
 from enrich.reading import MAX_TEXT, Reader
 from enrich.vectors import TfidfEmbedder
 from vigie.model import ReadingJob
@@ -100,13 +100,14 @@ def test_the_revision_is_short_and_of_all_three(reader: Reader) -> None:
 
 def test_the_doctor_is_told_what_is_in_force() -> None:
     told = {model.task: model for model in in_force(settings())}
-    assert list(told) == ["language", "entities", "themes", "vectors"]
+    assert list(told) == ["language", "entities", "themes", "vectors", "grouping"]
     assert all(model.ok for model in told.values())
-    assert told["vectors"].revision == NOT_FITTED
+    assert told["vectors"].revision.startswith("vigie-vectors-")
+    assert told["grouping"].revision == NOT_FITTED
     assert "1 entities" in told["entities"].origin
     state = TfidfEmbedder.fit(["une digue"]).state()
     fitted = {model.task: model for model in in_force(settings(), state)}
-    assert fitted["vectors"].revision.startswith("tfidf-")
+    assert fitted["grouping"].revision.startswith("tfidf-")
 
 
 def test_the_doctor_is_told_what_cannot_be_loaded() -> None:
@@ -121,8 +122,10 @@ def test_the_doctor_is_told_what_cannot_be_loaded() -> None:
 
 def test_importing_enrich_imports_nothing_heavy() -> None:
     code = (
-        "import sys, enrich, enrich.reading, enrich.vectors, enrich.grouping, enrich.models\n"
-        "heavy = {'torch', 'spacy', 'sklearn', 'scipy', 'py3langid', 'sentence_transformers'}\n"
+        "import sys, enrich.reading, enrich.vectors, enrich.grouping\n"
+        "import enrich.models.inforce, enrich.models.installed\n"
+        "heavy = {'torch', 'spacy', 'sklearn', 'scipy', 'py3langid', 'sentence_transformers',"
+        " 'tokenizers', 'safetensors'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     root = Path(__file__).parents[2]

@@ -11,6 +11,7 @@ from enrich.vectors import (
     DIMS,
     SentenceTransformerEmbedder,
     TfidfEmbedder,
+    by_length,
     needs_fitting,
     open_embedder,
     text_of,
@@ -117,11 +118,26 @@ def test_a_cut_state_is_damaged(fitted: TfidfEmbedder) -> None:
 
 
 def test_the_settings_say_which_embedder(fitted: TfidfEmbedder) -> None:
-    assert needs_fitting(Models())
-    assert open_embedder(Models(), fitted.state()).revision == fitted.revision
+    lexical = Models(vectors="tfidf")
+    assert needs_fitting(lexical)
+    assert open_embedder(lexical, fitted.state()).revision == fitted.revision
     with pytest.raises(ModelError, match="not fitted yet"):
-        open_embedder(Models(), None)
+        open_embedder(lexical, None)
     assert not needs_fitting(Models(vectors="some/model"))
+    assert not needs_fitting(Models())
+    assert open_embedder(Models(), None).name == "vigie"
+
+
+def test_batches_hold_many_short_texts_or_few_long_ones() -> None:
+    texts = ["x" * 4_000] * 20 + ["y"] * 600 + [""]
+    batches = by_length(texts)
+    assert sorted(place for batch in batches for place in batch) == list(range(len(texts)))
+    assert max(map(len, batches)) == 256
+    assert all(
+        len(batch) == 1 or len(batch) * max(len(texts[place]) for place in batch) <= 32_768
+        for batch in batches
+    )
+    assert by_length([]) == []
 
 
 def test_the_title_is_embedded_twice_and_the_text_only_without_a_summary() -> None:

@@ -64,7 +64,7 @@ class FakeArchive:
     def reads(self, language: str = "fr", theme: str = "energy", entity: str = "edf") -> None:
         """Whatever is unread is read as said here."""
         model = readings.register_model(self.db, "reading", "fake", "1", self.now)
-        jobs = readings.unread(self.db, model.id, 100)
+        jobs = readings.unread(self.db, 100)
         results = [
             Reading(
                 job.article,

@@ -1,7 +1,8 @@
 """What was read: models in force, languages, mentions, themes and vectors.
 
-The archive is the queue: `unread` and `unembedded` give the articles that still lack a result of
-the model in force for the text they now hold.
+The archive is the queue: `unread` gives the articles whose present text nothing has read yet,
+`unembedded` those that lack a vector of the model in force. What an older model has read is the
+matter of `rereadings`.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def declare_taxonomy(db: Database, themes: Sequence[Theme], gazetteer: Sequence[
 
 _UNREAD = """FROM articles a
     JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
-    LEFT JOIN readings g ON g.article_id = a.id AND g.model_id = :model
+    LEFT JOIN readings g ON g.article_id = a.id
         AND g.revision = a.revision AND g.text_from = r.text_from
     WHERE g.article_id IS NULL"""
 
@@ -110,9 +111,9 @@ _UNEMBEDDED = """FROM articles a
         OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.article_id = a.id))"""
 
 
-def unread(db: Database, model: int, limit: int) -> list[ReadingJob]:
-    """Articles whose present text this model has not read, oldest row first."""
-    return _jobs(db, _UNREAD, {"model": model, "limit": limit})
+def unread(db: Database, limit: int) -> list[ReadingJob]:
+    """Articles whose present text no model has read, oldest row first."""
+    return jobs_where(db, _UNREAD, {"limit": limit})
 
 
 def unembedded(db: Database, model: int, since: datetime, limit: int) -> list[ReadingJob]:
@@ -121,12 +122,11 @@ def unembedded(db: Database, model: int, since: datetime, limit: int) -> list[Re
     Of those published before `since`, only the ones that have no vector at all: a new model is not
     worth reading years of archive again before today's articles can be grouped.
     """
-    return _jobs(db, _UNEMBEDDED, {"model": model, "since": to_text(since), "limit": limit})
+    return jobs_where(db, _UNEMBEDDED, {"model": model, "since": to_text(since), "limit": limit})
 
 
-def count_unread(db: Database, model: int) -> int:
-    row = db.execute(f"SELECT count(*) {_UNREAD}", {"model": model}).fetchone()
-    return int(row[0])
+def count_unread(db: Database) -> int:
+    return int(db.execute(f"SELECT count(*) {_UNREAD}").fetchone()[0])
 
 
 def count_unembedded(db: Database, model: int, since: datetime) -> int:
@@ -134,7 +134,8 @@ def count_unembedded(db: Database, model: int, since: datetime) -> int:
     return int(db.execute(f"SELECT count(*) {_UNEMBEDDED}", parameters).fetchone()[0])
 
 
-def _jobs(db: Database, tail: str, parameters: dict[str, object]) -> list[ReadingJob]:
+def jobs_where(db: Database, tail: str, parameters: dict[str, object]) -> list[ReadingJob]:
+    """The articles that `tail` chooses, from FROM on, of articles `a` and their revisions `r`."""
     rows = db.query(
         f"""SELECT a.id, a.revision, r.title, r.summary, r.text, a.declared_language, r.text_from
             {tail} ORDER BY a.id LIMIT :limit""",
@@ -170,12 +171,13 @@ def store_readings(
     """Replace what was read of these articles, in one transaction."""
     with transaction(db):
         for job, reading in results:
-            _store_reading(db, model, job, reading, now)
+            replace_reading(db, model, job, reading, now)
 
 
-def _store_reading(
+def replace_reading(
     db: Database, model: int, job: ReadingJob, reading: Reading, now: datetime
 ) -> None:
+    """Put one reading in the place of the article's older one, within a transaction."""
     db.execute("DELETE FROM mentions WHERE article_id = ?", [job.article])
     db.execute("DELETE FROM article_themes WHERE article_id = ?", [job.article])
     db.execute(

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from enrich.entities import GAZETTEER, EntityReader
 from enrich.language import LanguageReader
+from enrich.models.shipped import VIGIE, folder_of, verified
 from enrich.themes import ThemeReader
-from enrich.vectors import needs_fitting, open_embedder
+from enrich.vectors import TFIDF, TfidfEmbedder, needs_fitting, open_embedder
 from vigie.errors import ModelError
-from vigie.settings import Settings
+from vigie.settings import Models, Settings
 
 NOT_FITTED = "not fitted yet"
 
@@ -22,7 +23,7 @@ NOT_FITTED = "not fitted yet"
 class ModelInForce:
     """One model, or set of rules, as `vigie doctor` shows it."""
 
-    task: str  # language, entities, themes or vectors
+    task: str  # language, entities, themes, vectors or grouping
     name: str
     revision: str  # "" where it cannot be loaded, NOT_FITTED for TF-IDF before its first texts
     origin: str  # where it comes from, in words
@@ -34,7 +35,7 @@ class ModelInForce:
 
 
 def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForce]:
-    """Language, entities, themes and vectors. `state`: what the archive keeps of fitted TF-IDF."""
+    """Each task's model. `state`: what the archive keeps of fitted TF-IDF."""
     entities = EntityReader(settings.gazetteer, settings.models)
     chosen = settings.models.entities
     name = chosen if isinstance(chosen, str) else ", ".join(f"{k}: {v}" for k, v in chosen.items())
@@ -46,19 +47,29 @@ def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForc
         _told("language", "py3langid", "the Python package", lambda: LanguageReader().revision),
         _told("entities", name, origin, lambda: entities.revision),
         _told("themes", "rules", rules, lambda: ThemeReader(settings.themes).revision),
-        _vectors(settings, state),
+        _told("vectors", settings.models.vectors, *_vectors(settings.models, state)),
+        _lexical(state),
     ]
 
 
-def _vectors(settings: Settings, state: bytes | None) -> ModelInForce:
-    name = settings.models.vectors
-    if needs_fitting(settings.models):
-        origin = "scikit-learn, fitted on this archive's texts"
-        if state is None:
-            return ModelInForce("vectors", name, NOT_FITTED, origin)
-    else:
-        origin = "sentence-transformers, from the local cache or a folder"
-    return _told("vectors", name, origin, lambda: open_embedder(settings.models, state).revision)
+def _vectors(models: Models, state: bytes | None) -> tuple[str, Callable[[], str]]:
+    """Where the vectors come from, and how to learn their revision."""
+    if models.vectors == VIGIE:
+        folder = folder_of("vectors")
+        said = "comes with Vigie; `vigie models show vectors` prints its card"
+        return said, lambda: verified(folder).revision
+    if needs_fitting(models):
+        said = "scikit-learn, fitted on this archive's texts"
+        return said, lambda: open_embedder(models, state).revision if state else NOT_FITTED
+    said = "sentence-transformers, from the local cache or a folder"
+    return said, lambda: open_embedder(models, None).revision
+
+
+def _lexical(state: bytes | None) -> ModelInForce:
+    origin = "scikit-learn, fitted on this archive's texts"
+    if state is None:
+        return ModelInForce("grouping", TFIDF, NOT_FITTED, origin)
+    return _told("grouping", TFIDF, origin, lambda: TfidfEmbedder.from_state(state).revision)
 
 
 def _told(task: str, name: str, origin: str, revision: Callable[[], str]) -> ModelInForce:
