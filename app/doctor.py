@@ -7,15 +7,18 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
+from digest.addresses import mailbox
+from digest.sign import Signer
 from enrich.models.inforce import in_force
 from enrich.vectors import TFIDF
 from vigie import __version__
 from vigie import settings as settings_module
-from vigie.archive import connect
+from vigie.archive import connect, desk
 from vigie.archive.readings import latest_model
 from vigie.archive.sources import overview
 from vigie.errors import ArchiveError, SettingsError
@@ -61,6 +64,32 @@ def examine(home: Path) -> Iterator[Finding]:
     yield from _models(settings)
     yield from _disk(settings)
     yield from _databases(settings)
+    yield from _mail(settings)
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    """Whether messages can be signed and left, and what still waits to be sent."""
+    if not settings.serve.url:
+        missing = "[serve] url is not set: messages carry no links to leave or to change wishes"
+        yield Finding(Verdict.NOTE, "mail", missing)
+    try:
+        Signer(settings.mail)
+        mailbox(settings.mail.sender)
+    except SettingsError as error:
+        yield Finding(Verdict.WRONG, "mail", str(error.problems[0]))
+    except ValueError as error:
+        yield Finding(Verdict.WRONG, "mail", f"[mail] sender: {error}")
+    if not settings.paths.desk.exists():
+        return
+    try:
+        db = connect.read(settings.paths.desk)
+        waiting = desk.unfinished(db, datetime.now(UTC))
+        db.close()
+    except (ArchiveError, sqlite3.DatabaseError):
+        return  # `_databases` says what is the matter
+    for one in waiting:
+        told = f"{one.waiting} recipients wait for it: vigie digest send {one.issue}"
+        yield Finding(Verdict.NOTE, one.issue, told)
 
 
 def _machine() -> Iterator[Finding]:

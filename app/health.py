@@ -25,12 +25,13 @@ from sqlite_utils import Database
 from app.folder import Folder
 from app.health_words import COMMANDS, LANGUAGES, Words, reasons, sentence
 from collectors.health import Change, changes, judge
+from digest.addresses import address, mailbox
 from digest.clean import line
-from digest.message import address, mailbox
 from vigie.archive import telling, watching
 from vigie.archive.telling import User
+from vigie.mailing import Mail
 from vigie.model import Health, HealthState, SourceId
-from vigie.settings import Mail, Secrets, Settings
+from vigie.settings import Secrets, Settings
 
 log = logging.getLogger("vigie.health")
 

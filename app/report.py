@@ -54,12 +54,19 @@ def print_issue(issue: Issue) -> None:
             click.secho(f"     {item.why}", dim=True)
 
 
-def print_deliveries(ledger: Sequence[Delivery], *, quiet: bool) -> None:
-    """How many were served; each recipient who was not, and why (even when quiet)."""
-    count = Counter(row.state for row in ledger)
+def print_deliveries(
+    count: Counter[DeliveryState], unsettled: Sequence[Delivery], issue: str, *, quiet: bool
+) -> None:
+    """How many were served; each recipient who was not, why, and the way out (even when quiet)."""
+    total = sum(count.values())
     if not quiet:
         told = ", ".join(f"{count[state]} {state.value}" for state in DeliveryState if count[state])
-        click.echo(f"{len(ledger)} recipients: {told or 'none on this list yet'}")
-    for row in ledger:
-        if row.state is not DeliveryState.SENT:
-            click.echo(f"  {row.recipient.address}: {row.state.value}, {row.detail}", err=True)
+        click.echo(f"{total} recipients: {told or 'none on this list yet'}")
+    for row in unsettled:
+        again = f" (again at {row.next_try:%H:%M} UTC)" if row.next_try else ""
+        detail = f", {row.detail}" if row.detail else ""
+        click.echo(f"  {row.recipient.address}: {row.state.value}{detail}{again}", err=True)
+        if row.state is DeliveryState.IN_DOUBT:
+            settle = f"vigie digest settle {issue} {row.recipient.address}"
+            click.echo(f"    it arrived: {settle} --sent", err=True)
+            click.echo(f"    it did not: {settle} --resend", err=True)

@@ -1,7 +1,8 @@
 """The timetable of `vigie serve`: one tick that asks the archive who is due.
 
 There is never a job for each source. Ticks do not overlap, and any number of missed ones is made
-up by one. Once a week those who answer for sources are told what changed.
+up by one. Once a week those who answer for sources are told what changed. Every minute the mail
+that is due leaves; every hour what came back is read, where settings say from where.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import health
 from app.folder import Folder, clock
+from app.pipeline import bouncing, mailing
 from app.pipeline.run import turn
 from vigie.archive import telling
 from vigie.errors import VigieError
@@ -49,6 +51,28 @@ def tell(folder: Folder) -> None:
         log.error("nobody was told of the sources' health: %s", error)
         return
     log.info("%d people told what changed in their sources' health", len(reached))
+
+
+def mail(folder: Folder) -> None:
+    """Issues whose hour has come, rows to try again; what was not possible is tried a minute on."""
+    try:
+        for told in mailing.by_itself(folder, clock(), clock):
+            log.info("%s", told)
+    except VigieError as error:
+        log.error("nothing was sent: %s", error)
+
+
+def returned(folder: Folder) -> None:
+    """What came back, read once an hour."""
+    try:
+        with folder.desk() as desk:
+            done = bouncing.read(folder.settings, desk, clock())
+    except VigieError as error:
+        log.error("bounces were not read: %s", error)
+        return
+    log.info("bounces: %s", done.counts())
+    for error_told in done.errors:
+        log.error("bounces: %s", error_told)
 
 
 class Beat:
@@ -101,4 +125,7 @@ def timetable(folder: Folder) -> BackgroundScheduler:
         id="health",
         **when,
     )
+    scheduler.add_job(mail, "interval", args=[folder], minutes=1, id="mail")
+    if settings.bounces.host or settings.bounces.folder:
+        scheduler.add_job(returned, "interval", args=[folder], hours=1, id="bounces")
     return scheduler

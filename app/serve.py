@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import health
+from app import health, listpages
 from app.folder import Folder, clock
 from app.schedule import timetable
 from vigie.archive import issues
@@ -103,6 +103,7 @@ def application(folder: Folder, *, schedule: bool) -> Starlette:
             Route("/", partial(_home, folder)),
             Route("/health", partial(_health, folder)),
             Route("/bulletin/{issue}.{form}", partial(_bulletin, folder)),
+            *listpages.routes(folder),
             Route("/archive{rest:path}", endpoint=_Behind(archive.app(), "/archive")),
         ],
         lifespan=life,

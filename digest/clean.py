@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 MAX_URL = 2000  # characters
+_SHORT = 1000  # characters of a text that is worth remembering
 _DROPPED = {"Cf", "Cs", "Co", "Cn"}  # invisible, surrogate, private, unassigned: bidi controls too
 _SPACES = {"Cc", "Zl", "Zp"}
 _KEPT_SPACES = {"\u00a0", "\u202f"}
@@ -21,6 +23,10 @@ _SAFE_TAIL = _SAFE + "?[]"
 
 def line(text: str, limit: int = 0) -> str:
     """One line of visible text, of at most `limit` characters (0: any) with "…" where it is cut."""
+    return (_line if len(text) > _SHORT else _known_line)(text, limit)
+
+
+def _line(text: str, limit: int) -> str:
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text):
@@ -36,6 +42,9 @@ def line(text: str, limit: int = 0) -> str:
     if limit and len(result) > limit:
         result = result[: limit - 1].rstrip() + "…"
     return result
+
+
+_known_line = lru_cache(maxsize=8192)(_line)  # items stand in many copies
 
 
 def link(url: str) -> str:

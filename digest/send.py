@@ -10,46 +10,60 @@ The order of events is what makes "never twice, never lost" hold:
 
 from __future__ import annotations
 
-import smtplib
-import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from email.message import EmailMessage
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from digest.clean import line
-from digest.message import address, mailbox
+from digest.addresses import address
+from digest.pace import Pace
+from digest.smtp import Line, LostError, Outgoing, ServerError
+from vigie.mailing import Mail
 from vigie.model import Delivery, DeliveryState
-from vigie.settings import Mail
 
 State = DeliveryState
-Settled = tuple[DeliveryState, str]
+BATCH = 200  # rows read at a time: memory does not grow with the list
+MOST_LOST = 5  # rows in a row that lose the connection: then it is the server, not the messages
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a row ended, or when it is tried again."""
+
+    state: DeliveryState
+    detail: str = ""
+    deferred_at: datetime | None = None
+    next_try: datetime | None = None
 
 
 class Ledger(Protocol):
     """Where each delivery stands. Every method is one transaction, on disk when it returns.
 
-    After a crash it is the ledger's duty, before `queued` is asked again, to put rows found
+    After a crash it is the ledger's duty, before `batch` is asked again, to put rows found
     `claimed` back to `queued` (they never reached DATA: safe to send), and rows found `sending` to
     `in doubt` (the server may have taken them: a person decides).
     """
 
-    def queued(self) -> Sequence[Delivery]:
-        """The rows to send now, in order."""
+    def waiting(self) -> int:
+        """How many rows are to be sent now."""
+        ...
+
+    def batch(self, after: int, limit: int) -> Sequence[Delivery]:
+        """At most `limit` of the rows to send now whose id is above `after`, in order of id."""
         ...
 
     def claim(self, delivery: Delivery) -> bool:
-        """Take a queued row; False when another process has it."""
+        """Take a queued row; False when another process has it, or its recipient has left."""
         ...
 
-    def sending(self, delivery: Delivery) -> None:
-        """Note that DATA is about to be said."""
+    def sending(self, delivery: Delivery) -> bool:
+        """Note that DATA is about to be said; False when the recipient has left meanwhile."""
         ...
 
-    def settle(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
-        """Note how it ended: sent, deferred, refused or in doubt; `queued` gives a claim back."""
+    def settle(self, delivery: Delivery, how: Settled) -> None:
+        """Note how it ended; `queued` gives a claim back."""
         ...
 
 
@@ -62,206 +76,119 @@ class Summary:
     error: str = ""  # why the run stopped before the end, "" when it did not
 
 
-class _ServerError(Exception):
-    """The server cannot be used for anyone: no connection, no TLS, no login, sender refused."""
-
-
-class _LostError(Exception):
-    """The connection went away while nothing could have been taken."""
+class _GoneError(Exception):
+    """The recipient left between the claim and DATA."""
 
 
 def send(
     ledger: Ledger,
-    compose: Callable[[Delivery], EmailMessage],
+    compose: Callable[[Delivery], Outgoing | None],
     mail: Mail,
     password: str = "",
     progress: Callable[[Delivery, DeliveryState], None] = lambda _delivery, _state: None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Summary:
-    """Send every queued row once; `progress` is told of each as it is settled.
+    """Send every row that is due, once; `progress` is told of each as it is settled.
 
     A refused or unreachable recipient ends its own row only. When the server itself cannot be used
-    the rest stays queued and `Summary.error` says why. Raises ValueError for a sender that is no
-    address; what `compose` raises passes through and its row stays `claimed`.
+    the rest stays queued and `Summary.error` says why. `compose` gives None for who has nothing to
+    read in the issue; what it raises passes through and its row stays `claimed`.
     """
-    rows = ledger.queued()
     counts: Counter[DeliveryState] = Counter()
-    pace = _Pace(60 / mail.per_minute, sleep, clock)
-    line_to = _Line(mail, password)
+    pace = Pace(mail.per_minute, mail.per_domain, sleep, clock)
+    line_to = Line(mail, password)
+    lost = 0
     try:
-        for done, row in enumerate(rows):
+        for row in pace.rows(_rows(ledger)):
             try:
                 line_to.open()
-                pace.wait()
-                state = _serve(ledger, line_to, row, compose)
-            except _ServerError as error:
-                return Summary(counts, len(rows) - done, str(error))
-            if state is not None:
-                counts[state] += 1
-                progress(row, state)
+                how = _serve(ledger, line_to, row, compose)
+                if how is None:
+                    continue
+                lost = lost + 1 if how.state is State.QUEUED else 0
+                final = _later(row, how, mail, now())
+                ledger.settle(row, final)
+                counts[final.state] += 1
+                progress(row, final.state)
+                if lost >= MOST_LOST:
+                    raise ServerError(f"connection lost with {lost} recipients in a row")
+            except ServerError as error:
+                return Summary(counts, ledger.waiting(), str(error))
     finally:
         line_to.close()
     return Summary(counts)
 
 
+def _rows(ledger: Ledger) -> Iterator[Delivery]:
+    after = -1
+    while rows := ledger.batch(after, BATCH):
+        yield from rows
+        after = rows[-1].id
+
+
 def _serve(
-    ledger: Ledger, line_to: _Line, row: Delivery, compose: Callable[[Delivery], EmailMessage]
-) -> DeliveryState | None:
-    """One row from claim to settled; None when another has it."""
+    ledger: Ledger,
+    line_to: Line,
+    row: Delivery,
+    compose: Callable[[Delivery], Outgoing | None],
+) -> Settled | None:
+    """One row from claim to its answer; None when it is not ours. `queued`: the line was lost."""
     if not ledger.claim(row):
         return None
     try:
         recipient = address(row.recipient.address)
     except ValueError as error:
-        state, detail = State.REFUSED, str(error)
-    else:
-        data = compose(row).as_bytes()
-        try:
-            state, detail = _twice(ledger, line_to, row, recipient, data)
-        except _ServerError as error:
-            ledger.settle(row, State.QUEUED, str(error))
-            raise
-    ledger.settle(row, state, detail)
-    return state
+        return Settled(State.REFUSED, str(error))
+    message = compose(row)
+    if message is None:
+        return Settled(State.WITHDRAWN, "nothing in this issue is for their themes and clearance")
+    try:
+        return _twice(ledger, line_to, row, recipient, message)
+    except _GoneError:
+        return Settled(State.WITHDRAWN, "left, or bounced, before it was sent")
+    except ServerError as error:
+        ledger.settle(row, Settled(State.QUEUED, str(error)))
+        raise
 
 
-def _twice(ledger: Ledger, line_to: _Line, row: Delivery, recipient: str, data: bytes) -> Settled:
+def _twice(
+    ledger: Ledger, line_to: Line, row: Delivery, recipient: str, message: Outgoing
+) -> Settled:
     """A second connection for a row whose first was lost before anything could be taken."""
+
+    def before_data() -> None:
+        if not ledger.sending(row):
+            raise _GoneError
+
     for last in (False, True):
         try:
             line_to.open()
-            return line_to.deliver(recipient, data, lambda: ledger.sending(row))
-        except _LostError as error:
+            return Settled(*line_to.deliver(recipient, message, before_data))
+        except LostError as error:
             line_to.close()
             if last:
-                return State.DEFERRED, f"connection lost twice: {error}"
+                return Settled(State.QUEUED, f"connection lost twice: {error}")
+        except _GoneError:
+            line_to.close()  # in the middle of an envelope
+            raise
     raise AssertionError("unreachable")
 
 
-class _Pace:
-    """At most so many messages a minute, evenly; an idle spell is not made up for."""
+def _later(row: Delivery, how: Settled, mail: Mail, now: datetime) -> Settled:
+    """When a row that was put off is tried again, or that it is given up.
 
-    def __init__(
-        self, interval: float, sleep: Callable[[float], None], clock: Callable[[], float]
-    ) -> None:
-        self._interval, self._sleep, self._clock = interval, sleep, clock
-        self._next = clock()
-
-    def wait(self) -> None:
-        now = self._clock()
-        if now < self._next:
-            self._sleep(self._next - now)
-        self._next = max(now, self._next) + self._interval
-
-
-class _Line:
-    """One connection to the server, opened when needed and kept from row to row."""
-
-    def __init__(self, mail: Mail, password: str) -> None:
-        self._mail, self._password = mail, password
-        self._sender = mailbox(mail.sender).addr_spec
-        self._smtp: smtplib.SMTP | None = None
-
-    def open(self) -> None:
-        """Raises _ServerError when there is no way to a server that will talk."""
-        if self._smtp is not None and self._smtp.sock is not None:
-            return
-        mail = self._mail
-        try:
-            self._smtp = self._connect()
-            self._smtp.ehlo_or_helo_if_needed()
-            if mail.security == "starttls":
-                self._smtp.starttls(context=ssl.create_default_context())
-                self._smtp.ehlo()
-            if mail.user:
-                self._smtp.login(mail.user, self._password)
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            raise _ServerError(f"{mail.host}:{mail.port}: {_said(error)}") from error
-
-    def close(self) -> None:
-        """Says goodbye if there is anyone to hear it."""
-        smtp, self._smtp = self._smtp, None
-        if smtp is None:
-            return
-        try:
-            smtp.quit()
-        except (OSError, smtplib.SMTPException):
-            smtp.close()
-
-    def deliver(self, recipient: str, data: bytes, before_data: Callable[[], None]) -> Settled:
-        """One message to one recipient. Raises _LostError while it cannot have been taken."""
-        smtp = self._smtp
-        assert smtp is not None  # noqa: S101 -- `open` comes first
-        try:
-            answer = self._envelope(smtp, recipient)
-            if answer is not None:
-                return answer
-            before_data()
-            code, text = smtp.docmd("DATA")
-            if code != 354:
-                return self._answered(smtp, "DATA", code, text)
-            smtp.send(_dotted(data))
-        except (OSError, smtplib.SMTPException) as error:
-            raise _LostError(_said(error)) from error
-        try:
-            code, text = smtp.getreply()
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            return State.IN_DOUBT, f"no answer after the message was sent: {_said(error)}"
-        return self._answered(smtp, "message", code, text)
-
-    def _connect(self) -> smtplib.SMTP:
-        mail = self._mail
-        if mail.security == "tls":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.seconds, context=context)
-        return smtplib.SMTP(mail.host, mail.port, timeout=mail.seconds)
-
-    def _envelope(self, smtp: smtplib.SMTP, recipient: str) -> Settled | None:
-        """MAIL and RCPT; None when the server waits for DATA."""
-        code, text = smtp.mail(self._sender)
-        if 500 <= code < 600:
-            raise _ServerError(f"sender {self._sender} refused: {code} {_text(text)}")
-        if not 200 <= code < 300:
-            return self._answered(smtp, "MAIL", code, text)
-        code, text = smtp.rcpt(recipient)
-        if not 200 <= code < 300:
-            return self._answered(smtp, "RCPT", code, text)
-        return None
-
-    def _answered(self, smtp: smtplib.SMTP, what: str, code: int, text: bytes) -> Settled:
-        """What an answer settles; the connection is left ready for the next row, or closed."""
-        detail = f"{what}: {code} {_text(text)}"
-        if 200 <= code < 300 and what == "message":
-            return State.SENT, detail
-        if code == 421:
-            self.close()
-        else:
-            try:
-                smtp.rset()
-            except (OSError, smtplib.SMTPException):
-                self.close()
-        if 500 <= code < 600:
-            return State.REFUSED, detail
-        if 400 <= code < 500 or what != "message":
-            return State.DEFERRED, detail
-        return State.IN_DOUBT, detail
-
-
-def _dotted(data: bytes) -> bytes:
-    """The message as DATA wants it: CRLF ends, leading dots doubled, the final dot."""
-    lines = data.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
-    return b"".join((b"." if one[:1] == b"." else b"") + one + b"\r\n" for one in lines) + b".\r\n"
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        reply = error.smtp_error
-        return f"{error.smtp_code} {_text(reply if isinstance(reply, bytes) else reply.encode())}"
-    return line(str(error), 200) or type(error).__name__
-
-
-def _text(reply: bytes) -> str:
-    return line(reply.decode("utf-8", "replace"), 200)
+    The deadline runs from the first "later" that a server said. A lost connection is nobody's
+    fault: it is tried again, and the deadline does not run.
+    """
+    again = now + timedelta(minutes=mail.retry_minutes)
+    if how.state is State.QUEUED:
+        return Settled(State.DEFERRED, how.detail, row.deferred_at, again)
+    if how.state is not State.DEFERRED:
+        return how
+    first = row.deferred_at or now
+    if again > first + timedelta(hours=mail.retry_hours):
+        why = f"given up after {mail.retry_hours} h of trying; last {how.detail}"
+        return Settled(State.REFUSED, why, first)
+    return Settled(State.DEFERRED, how.detail, first, again)

@@ -11,6 +11,7 @@ Anything else that is raised is a bug and propagates.
     ├── CuratingError      a source that cannot be added or changed as asked
     ├── ModelError         a model that is missing, broken or of another version
     ├── PublishError       an issue that may not be published as it stands
+    ├── MailingError       an issue that may not be sent yet, or mail that cannot leave
     └── BusyError          another Vigie process is at work on the same folder
 """
 
@@ -76,6 +77,10 @@ class PublishError(VigieError):
         self.reasons = tuple(reasons)
         lines = "\n".join(f"  {reason}" for reason in self.reasons)
         super().__init__(f"Issue {issue} cannot be published:\n{lines}")
+
+
+class MailingError(VigieError):
+    """An issue that may not be sent as things stand, or a letter that could not leave."""
 
 
 class BusyError(VigieError):

@@ -31,6 +31,7 @@ from pydantic import (
 
 from vigie import kinds, phrases
 from vigie.errors import Problem, SettingsError
+from vigie.mailing import Bounces, Mail, public_url
 from vigie.model import Kind, Limits, Rights
 
 LanguageCode = Literal["fr", "nl", "de", "en"]
@@ -137,21 +138,13 @@ class Edition(_Part):
     excerpt_words: Annotated[int, Field(ge=5, le=200)] = 40  # for what is not `full`
     publisher: Text = "Vigie"
     contact: Text = "veille@example.org"
-
-
-class Mail(_Part):
-    host: str = "localhost"
-    port: Annotated[int, Field(ge=1, le=65535)] = 25
-    security: Literal["none", "starttls", "tls"] = "none"
-    user: str = ""
-    sender: Text = "Bulletin de veille <veille@example.org>"
-    per_minute: Annotated[int, Field(ge=1, le=100_000)] = 600
-    seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    open: bool = True  # a recipient of another edition may choose this one by themselves
 
 
 class Serve(_Part):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
+    url: Annotated[str, AfterValidator(public_url)] = ""  # as recipients reach it; '': not at all
 
 
 class Schedule(_Part):
@@ -165,6 +158,7 @@ class VigieFile(_Part):
     models: Models = Models()
     grouping: Grouping = Grouping()
     mail: Mail = Mail()
+    bounces: Bounces = Bounces()
     serve: Serve = Serve()
     schedule: Schedule = Schedule()
     edition: Annotated[tuple[Edition, ...], Field(min_length=1)]
@@ -314,10 +308,14 @@ class Secrets(_Part):
     """What never stands in a file: taken from the environment."""
 
     mail_password: str = ""
+    bounces_password: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Secrets:
-        return cls(mail_password=environment.get("VIGIE_MAIL_PASSWORD", ""))
+        return cls(
+            mail_password=environment.get("VIGIE_MAIL_PASSWORD", ""),
+            bounces_password=environment.get("VIGIE_BOUNCES_PASSWORD", ""),
+        )
 
 
 def credential(source: Source, environment: Mapping[str, str] = os.environ) -> str:
@@ -343,6 +341,7 @@ class Settings(_Part):
     models: Models
     grouping: Grouping
     mail: Mail
+    bounces: Bounces
     serve: Serve
     schedule: Schedule
     editions: tuple[Edition, ...]
@@ -391,13 +390,25 @@ def load(home: Path) -> Settings:
         collect=main.collect,
         models=main.models,
         grouping=main.grouping,
-        mail=main.mail,
+        mail=_at_home(main.mail, home),
+        bounces=main.bounces.model_copy(
+            update={"folder": main.bounces.folder and home / main.bounces.folder}
+        ),
         serve=main.serve,
         schedule=main.schedule,
         editions=main.edition,
         sources=sources.source,
         themes=themes.theme,
         gazetteer=gazetteer.entity,
+    )
+
+
+def _at_home(mail: Mail, home: Path) -> Mail:
+    """The same, with the path of its key made absolute."""
+    if mail.dkim is None:
+        return mail
+    return mail.model_copy(
+        update={"dkim": mail.dkim.model_copy(update={"key": home / mail.dkim.key})}
     )
 
 

@@ -10,11 +10,10 @@ import click
 from app import report
 from app.cli import Invocation, quiet_option
 from app.cli.recipients import recipients
+from app.cli.sending import SENDING
 from app.folder import Folder, clock
-from app.progress import for_terminal
 from vigie.archive import desk as desk_rows
 from vigie.archive import issues
-from vigie.model import DeliveryState
 
 
 @click.group(
@@ -78,30 +77,6 @@ def publish(invocation: Invocation, issue: str, who: str, out: Path | None) -> N
             click.echo(path)
 
 
-@digest.command(epilog="Example: vigie digest send normandie-2026Q4")
-@click.argument("issue")
-@quiet_option
-@click.pass_obj
-def send(invocation: Invocation, issue: str) -> None:
-    """Send a published ISSUE to its recipients, each of them once.
-
-    Stopped half way, the same command goes on where it stopped. Whoever was refused, deferred or
-    is in doubt is named; the command fails when this run left anyone without it.
-    """
-    from app.pipeline import issuing
-
-    folder, now = Folder.at(invocation.home), clock()
-    with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
-        sent = issuing.send(folder, archive, desk, issue, now, for_terminal(quiet=invocation.quiet))
-        found = issues.published(archive, issue)
-        ledger = desk_rows.deliveries(desk, found.id, found.revision)
-    report.print_deliveries(ledger, quiet=invocation.quiet)
-    if sent.error:
-        raise click.ClickException(sent.error)
-    if sum(sent.counts.values()) > sent.counts[DeliveryState.SENT]:
-        raise click.exceptions.Exit(1)
-
-
 @digest.command("list", epilog="Example: vigie digest list")
 @click.pass_obj
 def list_issues(invocation: Invocation) -> None:
@@ -118,4 +93,6 @@ def list_issues(invocation: Invocation) -> None:
 
 
 digest.add_command(recipients)
+for command in SENDING:
+    digest.add_command(command)
 COMMANDS = {"digest": digest}

@@ -265,7 +265,7 @@ def coordinator(
     invocation: Invocation, handle: str, address: str, name: str, language: str | None
 ) -> None:
     """Note at the desk who HANDLE is, who answers for the sources that name them `responsible`."""
-    from digest.message import address as checked
+    from digest.addresses import address as checked
     from vigie.archive import telling
 
     folder = Folder.at(invocation.home)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.demo.settings import EDITION
-from vigie.archive.desk import NewRecipient
+from vigie.archive.people import NewRecipient
 
 _PEOPLE = (
     ("Agence des Trois-Caps", "Maud Lesueur", "maud.lesueur@trois-caps.example", "fr"),
@@ -25,7 +25,7 @@ def recipients() -> list[NewRecipient]:
             address=address,
             language=language,
             structure=structure,
-            edition=EDITION,
+            editions=(EDITION,),
             legal_basis="legitimate interest: a message tied to the function",
             origin="demo",
         )

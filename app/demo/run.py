@@ -22,11 +22,11 @@ from app.demo.settings import EDITION, write_settings
 from app.demo.smtp import Outbox
 from app.demo.summary import Summary, summarise
 from app.folder import Folder
-from app.pipeline import issuing
+from app.pipeline import issuing, mailing
 from app.pipeline.collect import Collected
 from app.pipeline.run import turn
 from app.progress import Progress, Silent
-from vigie.archive import articles, decisions
+from vigie.archive import articles, decisions, people
 from vigie.archive import desk as desk_rows
 from vigie.errors import ArchiveError
 from vigie.model import Decision, Issue, Verdict
@@ -77,11 +77,11 @@ def bulletin(folder: Folder, progress: Progress) -> Issue:
     settings = folder.settings
     with folder.lock(), folder.archive(NOW) as archive, folder.desk() as desk:
         for person in recipients():
-            desk_rows.add_recipient(desk, person, NOW)
+            people.add_recipient(desk, person, NOW)
         issue = issuing.draft(archive, desk, settings, EDITION, QUARTER, NOW)
         files = issuing.publish(archive, desk, settings, issue, WHO, NOW)
         issuing.write_files(files, settings.paths.bulletin, settings.edition(EDITION).language)
-        sent = issuing.send(folder, archive, desk, issue.id, NOW, progress)
+        sent = mailing.send(folder, archive, desk, issue.id, NOW, progress)
     if sent.error:
         raise ArchiveError(f"the demo's mail server did not answer: {sent.error}")
     return issue

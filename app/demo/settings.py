@@ -32,6 +32,7 @@ host = "127.0.0.1"
 port = {port}
 sender = "Bulletin de veille <bulletin@vigie.example>"
 per_minute = 100000
+per_domain = 100000
 
 [[edition]]
 id = "demo"
@@ -44,6 +45,9 @@ languages = ["fr", "nl", "de", "en"]
 items_per_theme = 3
 publisher = "Vigie, démonstration"
 contact = "veille@vigie.example"
+
+[serve]
+url = "http://127.0.0.1:8321"
 """
 
 

@@ -1,28 +1,22 @@
-"""Issues: drafted from the archive, frozen into it, and sent against the desk's ledger."""
+"""Issues: drafted from the archive, and frozen into it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from app.folder import Folder
-from app.progress import Progress, Silent
 from digest import publish as publishing
 from digest.draft import draft as make_draft
-from digest.message import build
 from digest.period import quarter, quarter_of
-from digest.send import Summary
-from digest.send import send as speak_smtp
 from vigie.archive import desk as desk_rows
 from vigie.archive import issues
 from vigie.errors import Problem, SettingsError
-from vigie.model import Delivery, Form, Issue, Rendered
-from vigie.settings import Secrets, Settings
+from vigie.model import Issue, Rendered
+from vigie.settings import Settings
 
 
 def draft(
@@ -75,56 +69,3 @@ def write_files(files: Sequence[Rendered], folder: Path, main_language: str) -> 
         path.write_bytes(file.content)
         paths.append(path)
     return paths
-
-
-def send(
-    folder: Folder,
-    archive: Database,
-    desk: Database,
-    issue_id: str,
-    now: datetime,
-    progress: Progress | None = None,
-) -> Summary:
-    """Send a published issue to everyone of its edition who has not had it yet.
-
-    The folder's lock must be held: rows that a crash left behind are settled first.
-    """
-    progress = progress or Silent()
-    settings = folder.settings
-    issue = issues.published(archive, issue_id)
-    desk_rows.recover(desk, now)
-    desk_rows.queue(desk, issue.id, issue.revision, issue.edition, now)
-    ledger = desk_rows.DeskLedger(desk, issue.id, issue.revision, now)
-    compose = _composer(archive, settings, issue, now)
-    waiting = len(ledger.queued())
-    with progress.stage("Sending", waiting) as advance:
-        return speak_smtp(
-            ledger,
-            compose,
-            settings.mail,
-            Secrets.from_environment().mail_password,
-            progress=lambda _delivery, _state: advance(1),
-        )
-
-
-def _composer(
-    archive: Database, settings: Settings, issue: Issue, now: datetime
-) -> Callable[[Delivery], EmailMessage]:
-    edition = settings.edition(issue.edition)
-    files = {
-        (file.language, file.form): file for file in issues.files(archive, issue.id, issue.revision)
-    }
-
-    def compose(delivery: Delivery) -> EmailMessage:
-        wanted = delivery.recipient.language
-        language = wanted if wanted in edition.languages else edition.language
-        return build(
-            issue,
-            delivery.recipient,
-            files[language, Form.HTML],
-            files[language, Form.TEXT],
-            settings.mail.sender,
-            now,
-        )
-
-    return compose

@@ -6,6 +6,7 @@ the form that needs them, when it is asked for.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from importlib import import_module
@@ -24,14 +25,22 @@ _DRAWERS = {
 
 
 def render(
-    issue: Issue, language: str, forms: Sequence[Form] = tuple(Form), timezone: str = TIMEZONE
+    issue: Issue,
+    language: str,
+    forms: Sequence[Form] = tuple(Form),
+    timezone: str = TIMEZONE,
+    leave: str = "",
+    preferences: str = "",
 ) -> tuple[Rendered, ...]:
     """The issue in one language, in each of `forms`; the same issue gives the same bytes.
 
-    `timezone` is the readers': dates are told in it. Raises ValueError for a language other than
+    `timezone` is the readers': dates are told in it. `leave` and `preferences` are the addresses of
+    a recipient's own links, or what stands for them. Raises ValueError for a language other than
     fr, nl, de, en.
     """
-    page = view(issue, language, timezone)
+    page = dataclasses.replace(
+        view(issue, language, timezone), leave_href=leave, preferences_href=preferences
+    )
     rendered = []
     for form in forms:
         draw = cast("Drawer", import_module(_DRAWERS[form]).draw)

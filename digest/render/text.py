@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 
 from digest.render.template import facts, template
 from digest.render.view import PageView
@@ -18,6 +19,7 @@ def draw(page: PageView) -> bytes:
     return text.encode()
 
 
+@lru_cache(maxsize=8192)  # items stand in many copies
 def _wrap(text: str, indent: str = "") -> str:
     """Folded at ordinary spaces only: non-breaking ones hold, and addresses stay whole."""
     return textwrap.fill(

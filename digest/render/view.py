@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from gettext import GNUTranslations
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,8 @@ class Words:
     shortened: str
     received: str
     leave: str
+    leave_link: str
+    preferences_link: str
     scale: str
     rights: str
 
@@ -88,6 +91,8 @@ class PageView:
     drafted_at: datetime
     sections: tuple[SectionView, ...]
     words: Words
+    leave_href: str = ""  # a recipient's own, or what stands for it
+    preferences_href: str = ""
 
 
 Drawer = Callable[[PageView], bytes]
@@ -167,6 +172,7 @@ def _label(labels: Labels, theme: str, language: str) -> str:
     return line(labels[theme].get(language, ""), _MAX_WORDS) or theme
 
 
+@lru_cache(maxsize=4096)  # items stand in many copies
 def _date(moment: datetime, language: str, tz: ZoneInfo) -> str:
     day = moment.astimezone(tz).date()
     text = str(format_date(day, "long", locale=locale(language)))
@@ -219,6 +225,8 @@ def _words(words: GNUTranslations, contact: str) -> Words:
             "You receive this bulletin because your organisation is a partner of this watch."
         ),
         leave=_("To leave the list, write to {contact}.").format(contact=contact),
+        leave_link=_("Leave the list"),
+        preferences_link=_("Change language or themes"),
         scale=_(
             "Reliability of sources, on the Admiralty scale: A completely reliable, B usually"
             " reliable, C fairly reliable, D not usually reliable, E unreliable, F cannot be"

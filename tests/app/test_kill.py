@@ -24,7 +24,7 @@ from app.demo.settings import EDITION, write_settings
 from app.demo.smtp import Outbox
 from app.demo.world import World, load_world
 from vigie.archive import connect
-from vigie.archive.desk import NewRecipient, add_recipient
+from vigie.archive.people import NewRecipient, add_recipient
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -103,7 +103,7 @@ def prepare(home: Path, world: WorldServer, outbox: Outbox) -> None:
     for n in range(RECIPIENTS):
         language = ("fr", "nl", "de", "en")[n % 4]
         person = NewRecipient(
-            f"P{n}", f"p{n}@a.example", language, f"S{n % 5}", EDITION, "interest", "test"
+            f"P{n}", f"p{n}@a.example", language, f"S{n % 5}", (EDITION,), "interest", "test"
         )
         add_recipient(db, person, NOW)
     db.close()

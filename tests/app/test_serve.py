@@ -99,7 +99,7 @@ def test_health_counts_the_sources_by_state(client: TestClient) -> None:
 
 def test_there_is_one_job_that_never_overlaps_and_makes_up_once(folder: Folder) -> None:
     scheduler = timetable(folder)
-    assert [job.id for job in scheduler.get_jobs()] == ["tick", "health"]
+    assert [job.id for job in scheduler.get_jobs()] == ["tick", "health", "mail"]
     scheduler.start(paused=True)
     for job in scheduler.get_jobs():
         assert (job.max_instances, job.coalesce, job.misfire_grace_time) == (1, True, None)

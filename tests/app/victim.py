@@ -11,7 +11,7 @@ from pathlib import Path
 from app.demo.run import NOW, QUARTER, WHO
 from app.demo.settings import EDITION
 from app.folder import Folder
-from app.pipeline import issuing
+from app.pipeline import issuing, mailing
 from app.pipeline.collect import collect
 from app.pipeline.enriching import enrich
 from vigie.archive import issues
@@ -29,7 +29,7 @@ def main(home: Path, stage: str) -> None:
             if not issues.last_revision(archive, issue_id):
                 issue = issuing.draft(archive, desk, folder.settings, EDITION, QUARTER, NOW)
                 issuing.publish(archive, desk, folder.settings, issue, WHO, NOW)
-            issuing.send(folder, archive, desk, issue_id, NOW)
+            mailing.send(folder, archive, desk, issue_id, NOW)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from vigie.model import Form, Issue, IssueItem, Recipient, Rendered, Tlp
 
 NOW = datetime(2027, 1, 6, 7, 30, tzinfo=UTC)
 SENDER = "Bulletin de veille <veille@normandie.example>"
+NO_LINKS = message.Links()
 MakeItem = Callable[..., IssueItem]
 MakeIssue = Callable[..., Issue]
 
@@ -29,11 +30,11 @@ def sent(
     language: str = "fr",
     sender: str = SENDER,
     domain: str = "veille.normandie.example",
+    links: message.Links = NO_LINKS,
 ) -> EmailMessage:
     """The message as it reads after the wire."""
     html, text = forms(issue, language)
-    made = message.build(issue, recipient, html, text, sender, NOW, domain)
-    data = made.as_bytes()
+    data = message.mould(issue, html, text, sender, domain).fill(recipient, links, NOW)
     assert max(map(len, data.split(b"\r\n"))) <= 998
     assert data.isascii()
     read = message_from_bytes(data, policy=policy.default)
@@ -100,7 +101,7 @@ def test_the_same_arguments_give_the_same_bytes(issue: MakeIssue, recipient: Rec
     made = issue()
     html, text = forms(made)
     first, second = (
-        message.build(made, recipient, html, text, SENDER, NOW, "x.example").as_bytes()
+        message.mould(made, html, text, SENDER, "x.example").fill(recipient, message.Links(), NOW)
         for _ in range(2)
     )
     assert first == second
@@ -131,57 +132,15 @@ def test_no_header_can_be_injected(
     assert read["Bcc"] is None
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("zoe@partner.example", "zoe@partner.example"),
-        (" zoe+veille@partner.example ", "zoe+veille@partner.example"),
-        ("o'neil@sub.partner.example", "o'neil@sub.partner.example"),
-        ("zoe@pôle.example", "zoe@xn--ple-kna.example"),
-        ("root@localhost", "root@localhost"),
-    ],
-)
-def test_an_address_is_given_as_smtp_carries_it(text: str, expected: str) -> None:
-    assert message.address(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "has no @"),
-        ("zoe", "has no @"),
-        ("@partner.example", "no valid name"),
-        ("zoé@partner.example", "SMTPUTF8"),
-        ("zoe..x@partner.example", "no valid name"),
-        (".zoe@partner.example", "no valid name"),
-        ('"zoe x"@partner.example', "no valid name"),
-        ("a@b@partner.example", "no valid name"),
-        ("zoe>@partner.example", "no valid name"),
-        ("z" * 65 + "@partner.example", "no valid name"),
-        ("zoe@", "no valid domain"),
-        ("zoe@-x.example", "no valid domain"),
-        ("zoe@partner..example", "no valid domain"),
-        ("zoe@par tner.example", "no valid domain"),
-        ("zoe@partner.example\r\nBcc: x@y.example", "no valid"),
-        ("zoe@partner.example\n", "no valid domain"),
-        ("zoe@" + "a" * 64 + ".example", "no valid domain"),
-        ("zoe@\u00e9" + "a" * 70 + ".example", "no valid domain"),
-    ],
-)
-def test_an_address_that_cannot_be_written_to_is_refused_in_words(text: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        message.address(text)
-
-
 def test_it_refuses_forms_of_another_issue(issue: MakeIssue, recipient: Recipient) -> None:
     made = issue()
     html, text = forms(made)
     with pytest.raises(ValueError, match="not the html of"):
-        message.build(made, recipient, text, html, SENDER, NOW, "x.example")
+        message.mould(made, text, html, SENDER, "x.example")
     with pytest.raises(ValueError, match="revision 2"):
-        message.build(replace(made, revision=2), recipient, html, text, SENDER, NOW, "x.example")
+        message.mould(replace(made, revision=2), html, text, SENDER, "x.example")
     with pytest.raises(ValueError, match="is not a domain"):
-        message.build(made, recipient, html, text, SENDER, NOW, "x>\r\ny")
+        message.mould(made, html, text, SENDER, "x>\r\ny")
 
 
 def test_the_domain_is_the_senders_where_none_is_given(
@@ -190,11 +149,3 @@ def test_the_domain_is_the_senders_where_none_is_given(
     read = sent(issue(), recipient, domain="")
     assert read["Message-ID"].endswith("@normandie.example>")
     assert read["List-Id"] == "<normandie.normandie.example>"
-
-
-@pytest.mark.parametrize("sender", ["", "Bulletin", "Bulletin <x>", "x@y..z"])
-def test_a_sender_that_is_no_address_is_refused(
-    sender: str, issue: MakeIssue, recipient: Recipient
-) -> None:
-    with pytest.raises(ValueError, match="has no"):
-        sent(issue(), recipient, sender=sender)

@@ -6,22 +6,29 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from digest.send import Summary, send
+from digest.send import Settled, Summary, send
+from digest.smtp import Outgoing
 from vigie.model import Delivery, DeliveryState, Recipient
 from vigie.settings import Mail
 
 S = DeliveryState
+NOW = datetime(2027, 1, 6, 8, 0, tzinfo=UTC)
 
 
 class MemoryLedger:
@@ -34,11 +41,17 @@ class MemoryLedger:
         ]
         self.state = {row.id: S.QUEUED for row in self.rows}
         self.detail: dict[int, str] = {}
+        self.how: dict[int, Settled] = {}
         self.taken = set(taken)
+        self.leaving: set[str] = set()
         self.events: list[tuple[str, str]] = []
 
-    def queued(self) -> Sequence[Delivery]:
-        return [row for row in self.rows if self.state[row.id] is S.QUEUED]
+    def waiting(self) -> int:
+        return sum(state is S.QUEUED for state in self.state.values())
+
+    def batch(self, after: int, limit: int) -> Sequence[Delivery]:
+        due = [row for row in self.rows if self.state[row.id] is S.QUEUED and row.id > after]
+        return due[:limit]
 
     def claim(self, delivery: Delivery) -> bool:
         if delivery.recipient.name in self.taken:
@@ -48,15 +61,19 @@ class MemoryLedger:
         self.events.append(("claim", delivery.recipient.name))
         return True
 
-    def sending(self, delivery: Delivery) -> None:
+    def sending(self, delivery: Delivery) -> bool:
+        if delivery.recipient.name in self.leaving:
+            return False
         assert self.state[delivery.id] in (S.CLAIMED, S.SENDING)
         self.state[delivery.id] = S.SENDING
         self.events.append(("sending", delivery.recipient.name))
+        return True
 
-    def settle(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
+    def settle(self, delivery: Delivery, how: Settled) -> None:
         assert self.state[delivery.id] in (S.CLAIMED, S.SENDING)
-        self.state[delivery.id], self.detail[delivery.id] = state, detail
-        self.events.append((state.value, delivery.recipient.name))
+        self.state[delivery.id], self.detail[delivery.id] = how.state, how.detail
+        self.how[delivery.id] = how
+        self.events.append((how.state.value, delivery.recipient.name))
 
     def states(self) -> dict[str, DeliveryState]:
         return {row.recipient.name: self.state[row.id] for row in self.rows}
@@ -130,15 +147,21 @@ def mail(handler: Handler) -> Iterator[Mail]:
         port = probe.getsockname()[1]
     controller = NoTlsServer(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    yield Mail(host="127.0.0.1", port=port, sender="Veille <veille@x.example>", per_minute=100_000)
+    yield Mail(
+        host="127.0.0.1",
+        port=port,
+        sender="Veille <veille@x.example>",
+        per_minute=100_000,
+        per_domain=100_000,
+    )
     controller.stop()
 
 
-def compose(delivery: Delivery) -> EmailMessage:
+def compose(delivery: Delivery) -> Outgoing:
     message = EmailMessage()
     message["Subject"] = delivery.recipient.name
     message.set_content("Bonjour\n.\n..point\n.fin\n")
-    return message
+    return Outgoing(message.as_bytes(), "veille@x.example")
 
 
 def run(ledger: MemoryLedger, mail: Mail, **said: Any) -> Summary:
@@ -294,7 +317,7 @@ def test_a_server_that_goes_away_for_good_leaves_the_rest_queued(
     ledger = MemoryLedger(["a", "b", "c"])
     listening = {mail.port}
 
-    def compose_and_break(delivery: Delivery) -> EmailMessage:
+    def compose_and_break(delivery: Delivery) -> Outgoing:
         if delivery.recipient.name == "b":
             handler.drop_at_rcpt["b"] = 1
             listening.clear()
@@ -338,7 +361,7 @@ def test_a_login_that_the_server_does_not_offer_is_said(mail: Mail) -> None:
 
 
 def test_a_bug_in_composing_is_not_hidden_and_its_row_can_be_sent_again(mail: Mail) -> None:
-    def broken(delivery: Delivery) -> EmailMessage:
+    def broken(delivery: Delivery) -> Outgoing:
         raise KeyError(delivery.recipient.name)
 
     ledger = MemoryLedger(["a", "b"])
@@ -355,7 +378,7 @@ def test_the_pace_is_even_and_counts_the_time_that_sending_took(mail: Mail) -> N
         slept.append(round(seconds, 6))
         now[0] += seconds
 
-    def slow(delivery: Delivery) -> EmailMessage:
+    def slow(delivery: Delivery) -> Outgoing:
         now[0] += {"b": 0.4, "c": 5.0}.get(delivery.recipient.name, 0.0)
         return compose(delivery)
 
@@ -429,3 +452,207 @@ def test_a_server_that_answers_nonsense_never_makes_a_row_sent(
     with wire(odd) as mail:
         run(ledger, mail)
     assert ledger.states() == {"a": state}
+
+
+def test_who_leaves_between_claim_and_data_is_not_sent_to(mail: Mail, handler: Handler) -> None:
+    ledger = MemoryLedger(["a", "b", "c"])
+    ledger.leaving = {"b"}
+    assert run(ledger, mail).counts == {S.SENT: 2, S.WITHDRAWN: 1}
+    assert handler.taken == ["a", "c"]
+
+
+def test_who_has_nothing_to_read_is_withdrawn_without_a_word(mail: Mail, handler: Handler) -> None:
+    def nothing(delivery: Delivery) -> Outgoing | None:
+        return None if delivery.recipient.name == "a" else compose(delivery)
+
+    ledger = MemoryLedger(["a", "b"])
+    assert run(ledger, mail, compose=nothing).counts == {S.SENT: 1, S.WITHDRAWN: 1}
+    assert handler.taken == ["b"]
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "deferred_at", "state", "next_try"),
+    [
+        ("451 later", None, S.DEFERRED, NOW + HOUR / 2),
+        ("451 later", NOW - 47 * HOUR, S.DEFERRED, NOW + HOUR / 2),
+        ("451 later", NOW - 48 * HOUR, S.REFUSED, None),
+        ("550 no", NOW - HOUR, S.REFUSED, None),
+        ("250 ok", NOW - 48 * HOUR, S.SENT, None),
+    ],
+)
+def test_later_has_a_deadline(
+    answer: str,
+    deferred_at: datetime | None,
+    state: DeliveryState,
+    next_try: datetime | None,
+    mail: Mail,
+    handler: Handler,
+) -> None:
+    handler.on_rcpt["a"] = answer
+    ledger = MemoryLedger(["a"])
+    ledger.rows = [replace(ledger.rows[0], deferred_at=deferred_at)]
+    summary = run(ledger, mail, now=lambda: NOW)
+    assert ledger.states() == {"a": state}
+    assert ledger.how[0].next_try == next_try
+    assert summary.counts == {state: 1}
+
+
+def test_a_lost_connection_is_nobodys_fault_and_the_deadline_does_not_run(
+    mail: Mail, handler: Handler
+) -> None:
+    handler.drop_at_rcpt["a"] = 2
+    ledger = MemoryLedger(["a"])
+    run(ledger, mail, now=lambda: NOW)
+    assert (ledger.how[0].state, ledger.how[0].deferred_at) == (S.DEFERRED, None)
+    assert ledger.how[0].next_try == NOW + HOUR / 2
+
+
+def test_a_server_that_loses_everybody_stops_the_run(mail: Mail, handler: Handler) -> None:
+    names = [f"n{n}" for n in range(20)]
+    handler.drop_at_rcpt = Counter(dict.fromkeys(names, 9))
+    ledger = MemoryLedger(names)
+    summary = run(ledger, mail)
+    assert "connection lost with 5 recipients in a row" in summary.error
+    assert summary.left == 15
+    assert Counter(ledger.states().values()) == {S.DEFERRED: 5, S.QUEUED: 15}
+
+
+def test_a_slow_domain_keeps_nobody_else_waiting(mail: Mail, handler: Handler) -> None:
+    now = [0.0]
+    order: list[tuple[str, float]] = []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    ledger = MemoryLedger(["a", "b", "c", "d", "e"])
+    ledger.rows = [
+        replace(row, recipient=replace(row.recipient, address=f"{row.recipient.name}@{domain}"))
+        for row, domain in zip(
+            ledger.rows, ("big.example", "big.example", "BIG.example", "x.example", "y.example"),
+            strict=True,
+        )
+    ]  # fmt: skip
+    slow = mail.model_copy(update={"per_domain": 6})
+    send(
+        ledger,
+        compose,
+        slow,
+        progress=lambda row, _state: order.append((row.recipient.name, round(now[0]))),
+        sleep=sleep,
+        clock=lambda: now[0],
+    )
+    assert order == [("a", 0), ("d", 0), ("e", 0), ("b", 10), ("c", 20)]
+
+
+class Utf8Server(Controller):
+    def factory(self) -> SMTP:
+        return SMTP(self.handler, hostname="test.example", enable_SMTPUTF8=True)
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_name_outside_ascii_needs_a_server_that_takes_it(offered: bool, handler: Handler) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kind = Utf8Server if offered else NoTlsServer
+    controller = kind(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        mail = Mail(host="127.0.0.1", port=port, per_minute=100_000, per_domain=100_000)
+        ledger = MemoryLedger(["zoé", "b"])
+        run(ledger, mail)
+    finally:
+        controller.stop()
+    assert ledger.states() == {"zoé": S.SENT if offered else S.REFUSED, "b": S.SENT}
+    assert offered or "no SMTPUTF8" in ledger.detail[0]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    return cert, key
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize(
+    ("security", "host", "trusted", "password", "error"),
+    [
+        ("starttls", "localhost", True, "well", ""),
+        ("tls", "localhost", True, "well", ""),
+        ("starttls", "localhost", True, "wrong", "535"),
+        ("tls", "localhost", True, "wrong", "535"),
+        ("starttls", "localhost", False, "well", "certificate verify failed"),
+        ("tls", "localhost", False, "well", "certificate verify failed"),
+        ("starttls", "127.0.0.1", True, "well", "certificate"),
+        ("tls", "127.0.0.1", True, "well", "certificate"),
+    ],
+)
+def test_tls_and_login_hold_or_nothing_is_said(
+    security: str,
+    host: str,
+    trusted: bool,
+    password: str,
+    error: str,
+    handler: Handler,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cert, key = certificate
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(cert, key)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+
+    def login(_server: SMTP, _session: Session, _envelope: Envelope, kind: str, data: Any) -> Any:
+        return AuthResult(success=data.password == b"well", handled=data.password == b"well")
+
+    said = {"authenticator": login, "auth_required": True}
+
+    class Secured(Controller):
+        def factory(self) -> SMTP:
+            if security == "tls":
+                return SMTP(self.handler, hostname="x", auth_require_tls=False, **said)
+            tls = {"tls_context": server, "require_starttls": True}
+            return SMTP(self.handler, hostname="x", **tls, **said)
+
+        def _trigger_server(self) -> None:
+            """The controller's own first connection, which sees that it listens."""
+            unchecked = ssl.create_default_context()
+            unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+            with socket.create_connection((self.hostname, self.port), 1.0) as first:
+                if security == "tls":
+                    unchecked.wrap_socket(first).close()
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    context = server if security == "tls" else None
+    controller = Secured(handler, hostname="127.0.0.1", port=port, ssl_context=context)
+    controller.start()
+    try:
+        mail = Mail(
+            host=host,
+            port=port,
+            security=security,  # type: ignore[arg-type] # one of the two
+            user="bulletin",
+            per_minute=100_000,
+            per_domain=100_000,
+        )
+        ledger = MemoryLedger(["a", "b"])
+        summary = run(ledger, mail, password=password)
+    finally:
+        controller.stop()
+    if error:
+        assert error in summary.error
+        assert ledger.states() == {"a": S.QUEUED, "b": S.QUEUED}
+        assert ledger.events == []
+    else:
+        assert (summary.error, handler.taken) == ("", ["a", "b"])

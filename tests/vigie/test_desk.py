@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from vigie.archive import connect, desk
+from digest.send import Settled
+from vigie.archive import connect, desk, people
 from vigie.errors import NotFoundError
 from vigie.model import DeliveryState
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
-def person(n: int, edition: str = "nord") -> desk.NewRecipient:
-    return desk.NewRecipient(
-        f"P{n}", f"p{n}@a.example", "fr", f"S{n % 2}", edition, "interest", "test"
+def person(n: int, edition: str = "nord") -> people.NewRecipient:
+    return people.NewRecipient(
+        f"P{n}", f"p{n}@a.example", "fr", f"S{n % 2}", (edition,), "interest", "test"
     )
 
 
@@ -25,13 +26,13 @@ def person(n: int, edition: str = "nord") -> desk.NewRecipient:
 def db(tmp_path: Path):
     db = connect.open_desk(tmp_path / "desk.db")
     for n in range(4):
-        desk.add_recipient(db, person(n), NOW)
+        people.add_recipient(db, person(n), NOW)
     yield db
     db.close()
 
 
 def ledger(db) -> desk.DeskLedger:
-    return desk.DeskLedger(db, "nord-2026Q4", 1, NOW)
+    return desk.DeskLedger(db, "nord-2026Q4", 1, "nord", lambda: NOW)
 
 
 def states(db) -> list[str]:
@@ -45,17 +46,17 @@ def test_the_desk_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_person_added_twice_is_there_once(db) -> None:
-    desk.add_recipient(db, person(0), NOW)
-    desk.add_recipient(db, person(0, "sud"), NOW)
+    people.add_recipient(db, person(0), NOW)
+    people.add_recipient(db, person(0, "sud"), NOW)
     assert db.table("recipients").count == 4
     assert db.table("subscriptions").count == 5
-    assert db.table("partners").count == 2
+    assert db.table("partners").count == 3  # and the one of those who left
 
 
 def test_queueing_twice_adds_nobody_twice(db) -> None:
     assert desk.queue(db, "nord-2026Q4", 1, "nord", NOW) == 4
     assert desk.queue(db, "nord-2026Q4", 1, "nord", NOW) == 0
-    desk.add_recipient(db, person(9), NOW)
+    people.add_recipient(db, person(9), NOW)
     assert desk.queue(db, "nord-2026Q4", 1, "nord", NOW) == 1
 
 
@@ -67,7 +68,7 @@ def test_only_the_editions_recipients_who_are_still_there_are_queued(db) -> None
 
 def test_a_row_is_claimed_by_one_only(db) -> None:
     desk.queue(db, "nord-2026Q4", 1, "nord", NOW)
-    first = ledger(db).queued()[0]
+    first = ledger(db).batch(-1, 200)[0]
     assert ledger(db).claim(first)
     assert not ledger(db).claim(first)
 
@@ -75,23 +76,57 @@ def test_a_row_is_claimed_by_one_only(db) -> None:
 def test_after_a_crash_the_claimed_are_queued_and_the_half_sent_are_in_doubt(db) -> None:
     desk.queue(db, "nord-2026Q4", 1, "nord", NOW)
     book = ledger(db)
-    sent, half, claimed, _ = book.queued()
+    sent, half, claimed, _ = book.batch(-1, 200)
     for row in (sent, half, claimed):
         book.claim(row)
     for row in (sent, half):
         book.sending(row)
-    book.settle(sent, DeliveryState.SENT, "250 ok")
+    book.settle(sent, Settled(DeliveryState.SENT, "250 ok"))
     assert desk.recover(db, NOW) == 1
     assert states(db) == ["sent", "in doubt", "queued", "queued"]
-    assert [row.id for row in ledger(db).queued()] == [3, 4]
+    assert [row.id for row in ledger(db).batch(-1, 200)] == [3, 4]
 
 
 def test_what_was_never_claimed_cannot_be_sent(db) -> None:
     desk.queue(db, "nord-2026Q4", 1, "nord", NOW)
     with pytest.raises(RuntimeError, match="without being claimed"):
-        ledger(db).sending(ledger(db).queued()[0])
+        ledger(db).sending(ledger(db).batch(-1, 200)[0])
 
 
 def test_a_missing_draft_says_the_way_out(db) -> None:
     with pytest.raises(NotFoundError, match="vigie digest draft"):
         desk.draft(db, "nord-2026Q4")
+
+
+def test_a_desk_of_the_first_release_is_brought_along_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(connect, "DESK", ("desk_0001",))
+        old = connect.open_desk(path)
+        old.execute("INSERT INTO partners VALUES (1, 'A', '', '2026-11-20T08:00:00Z')")
+        for n, gone in ((1, None), (2, "2026-11-20T09:00:00Z")):
+            old.execute(
+                """INSERT INTO recipients VALUES (?, 1, 'P', ?, 'fr', 'TLP:CLEAR', 'interest', 'x',
+                   '2026-11-20T08:00:00Z', ?)""",
+                [n, f"p{n}@a.example", gone],
+            )
+            old.execute("INSERT INTO subscriptions VALUES (?, 'nord', '', 'x')", [n])
+            old.execute(
+                "INSERT INTO deliveries VALUES (?, 'nord-2026Q4', 1, ?, 'in doubt', 'd', 'x', 'y')",
+                [n + 6, n],
+            )
+        old.close()
+    new = connect.open_desk(path)
+    assert [
+        (row.id, row.state.value, row.detail) for row in desk.deliveries(new, "nord-2026Q4", 1)
+    ] == [
+        (7, "in doubt", "d"),
+        (8, "in doubt", "d"),
+    ]
+    assert people.forget_the_removed(new) == 1
+    assert people.departures(new, "P2@a.example") == {""}
+    assert [row.address for row in people.recipients(new)] == ["p1@a.example", "gone-2"]
+    assert connect.check(new) == []
+    new.close()

@@ -24,7 +24,7 @@ _CHECKPOINT_PAGES = 4_000  # 16 MB of log before it is written back; SQLite's de
 
 # Append-only: a new entry at the end, with a new file; what has been released never changes.
 ARCHIVE = ("archive_0001", "archive_0002", "archive_0003", "archive_0004", "archive_0005")
-DESK = ("desk_0001", "desk_0002")
+DESK = ("desk_0001", "desk_0002", "desk_0006")
 
 
 def open_archive(path: Path) -> Database:
@@ -36,6 +36,7 @@ def open_desk(path: Path) -> Database:
     """Open desk.db for writing; create and migrate it as needed. Raises ArchiveError."""
     # FULL: a ledger row marked before DATA must outlive a power cut, or the mail goes twice.
     db = _open(path, "desk", DESK, "FULL")
+    db.execute("PRAGMA secure_delete = ON")  # what is erased is not left in free pages
     path.chmod(0o600)  # people's addresses: the owner's alone
     return db
 

@@ -1,18 +1,20 @@
-"""What desk.db holds: drafts, recipients and the ledger of deliveries."""
+"""What desk.db holds of issues: drafts, and the ledger of deliveries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlite_utils import Database
 
 from vigie.archive.connect import transaction
 from vigie.archive.issues import from_json, to_json
-from vigie.archive.moments import from_text, to_text
+from vigie.archive.moments import from_text, maybe, maybe_text, to_text
 from vigie.errors import NotFoundError
-from vigie.model import Delivery, DeliveryState, Issue, Recipient
+from vigie.model import Delivery, DeliveryState, Issue, Recipient, Tlp
 
 
 def save_draft(db: Database, issue: Issue) -> None:
@@ -46,95 +48,32 @@ def drafts(db: Database) -> list[DraftRow]:
     return [DraftRow(issue, from_text(at)) for issue, at in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecipient:
-    """Someone to add to an edition's list."""
-
-    name: str
-    address: str
-    language: str
-    structure: str
-    edition: str
-    legal_basis: str
-    origin: str
-
-
-def add_recipient(db: Database, new: NewRecipient, now: datetime) -> None:
-    """Add a person once, whatever the number of calls; their structure is made where it is new."""
-    at = to_text(now)
-    with transaction(db):
-        db.execute(
-            "INSERT INTO partners (name, added_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [new.structure, at],
-        )
-        db.execute(
-            """INSERT INTO recipients (partner_id, name, address, language, legal_basis, origin,
-                   added_at) SELECT id, ?, ?, ?, ?, ?, ? FROM partners WHERE name = ?
-               ON CONFLICT DO NOTHING""",
-            [
-                *(new.name, new.address, new.language, new.legal_basis, new.origin, at),
-                new.structure,
-            ],
-        )
-        db.execute(
-            """INSERT INTO subscriptions (recipient_id, edition, added_at)
-               SELECT id, ?, ? FROM recipients WHERE address = ? ON CONFLICT DO NOTHING""",
-            [new.edition, at, new.address],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientRow:
-    """Someone on a list, as a coordinator sees them."""
-
-    name: str
-    address: str
-    language: str
-    structure: str
-    editions: tuple[str, ...]
-    removed: bool
-
-
-def recipients(db: Database) -> list[RecipientRow]:
-    """Everyone, by structure and name."""
-    rows = db.execute(
-        """SELECT r.name, r.address, r.language, p.name,
-               (SELECT group_concat(s.edition, ',') FROM subscriptions s
-                WHERE s.recipient_id = r.id), r.removed_at IS NOT NULL
-           FROM recipients r JOIN partners p ON p.id = r.partner_id ORDER BY p.name, r.name"""
-    )
-    return [
-        RecipientRow(name, address, language, structure, tuple((editions or "").split(",")), gone)
-        for name, address, language, structure, editions, gone in rows
-    ]
-
-
-def remove_recipient(db: Database, address: str, now: datetime) -> None:
-    """Nothing is sent to this address again. Raises NotFoundError for one that is not there."""
-    cursor = db.execute(
-        "UPDATE recipients SET removed_at = ? WHERE address = ? AND removed_at IS NULL",
-        [to_text(now), address],
-    )
-    if not cursor.rowcount:
-        raise NotFoundError(f"no recipient {address}; `vigie digest recipients list` shows them")
+# Who may be written to: still there, of that edition, has confirmed, and does not bounce.
+_MAY = """r.removed_at IS NULL AND r.suspended_at IS NULL AND NOT r.awaited
+    AND EXISTS (SELECT 1 FROM subscriptions n
+        WHERE n.recipient_id = r.id AND n.edition = :edition)"""
+# Below, only constants of this module are joined: values are always parameters.
+_THEIRS_MAY = f"""EXISTS (SELECT 1 FROM recipients r
+    WHERE r.id = deliveries.recipient_id AND {_MAY})"""
+_WITHDRAW = f"""UPDATE deliveries SET state = 'withdrawn', changed_at = :at,
+        detail = 'left, or bounced, before it was sent'
+    WHERE issue_id = :issue AND issue_revision = :revision AND state IN ('queued', 'deferred')
+    AND NOT {_THEIRS_MAY}"""
+_QUEUE = f"""INSERT INTO deliveries (issue_id, issue_revision, recipient_id, state, queued_at,
+        changed_at)
+    SELECT :issue, :revision, r.id, 'queued', :at, :at FROM recipients r WHERE {_MAY}
+    ORDER BY r.id ON CONFLICT DO NOTHING"""
 
 
 def queue(db: Database, issue: str, revision: int, edition: str, now: datetime) -> int:
     """One ledger row for each recipient of the edition; those already there stay as they are.
 
-    Returns how many rows were added.
+    Rows that wait for someone who left or bounced since are withdrawn. Returns how many were added.
     """
-    at = to_text(now)
+    values = {"issue": issue, "revision": revision, "edition": edition, "at": to_text(now)}
     with transaction(db):
-        cursor = db.execute(
-            """INSERT INTO deliveries (issue_id, issue_revision, recipient_id, state, queued_at,
-                   changed_at)
-               SELECT ?, ?, r.id, 'queued', ?, ? FROM recipients r
-               WHERE r.removed_at IS NULL AND EXISTS (SELECT 1 FROM subscriptions s
-                   WHERE s.recipient_id = r.id AND s.edition = ?)
-               ORDER BY r.id ON CONFLICT DO NOTHING""",
-            [issue, revision, at, at, edition],
-        )
+        db.execute(_WITHDRAW, values)
+        cursor = db.execute(_QUEUE, values)
         return int(cursor.rowcount)
 
 
@@ -157,64 +96,202 @@ def recover(db: Database, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-_DELIVERY = """SELECT d.*, r.name, r.address, r.language, p.name AS structure FROM deliveries d
-    JOIN recipients r ON r.id = d.recipient_id JOIN partners p ON p.id = r.partner_id"""
+_DELIVERY = """SELECT d.*, r.name, r.address, r.language, r.clearance, r.format,
+        p.name AS structure,
+        (SELECT group_concat(s.theme, ',') FROM subscriptions s
+         WHERE s.recipient_id = r.id AND s.edition = :edition) AS themes
+    FROM deliveries d
+    JOIN recipients r ON r.id = d.recipient_id JOIN partners p ON p.id = r.partner_id
+    WHERE d.issue_id = :issue AND d.issue_revision = :revision"""
+_DUE = f"""d.state IN ('queued', 'deferred') AND (d.next_try IS NULL OR d.next_try <= :now)
+    AND {_MAY}"""
+_WAITING = f"""SELECT count(*) FROM deliveries d JOIN recipients r ON r.id = d.recipient_id
+    WHERE d.issue_id = :issue AND d.issue_revision = :revision AND {_DUE}"""
 
 
 class DeskLedger:
-    """The ledger over desk.db: each step is its own durable transaction."""
+    """The ledger of one issue revision over desk.db: each step is its own durable transaction."""
 
-    def __init__(self, db: Database, issue: str, revision: int, now: datetime) -> None:
+    def __init__(
+        self,
+        db: Database,
+        issue: str,
+        revision: int,
+        edition: str,
+        now: Callable[[], datetime],
+    ) -> None:
         self._db = db
-        self._issue = issue
-        self._revision = revision
         self._now = now
+        self._issue = {"issue": issue, "revision": revision, "edition": edition}
 
-    def queued(self) -> Sequence[Delivery]:
-        """Rows that wait to be sent, in the order in which they were queued."""
+    def waiting(self) -> int:
+        """How many rows are to be sent now."""
+        values = {**self._issue, "now": to_text(self._now())}
+        (found,) = self._db.execute(_WAITING, values).fetchone()
+        return int(found)
+
+    def batch(self, after: int, limit: int) -> Sequence[Delivery]:
+        """Rows that are due, in the order in which they were queued."""
         rows = self._db.query(
-            f"""{_DELIVERY} WHERE d.issue_id = ? AND d.issue_revision = ?
-                AND d.state IN ('queued', 'deferred') AND r.removed_at IS NULL ORDER BY d.id""",
-            [self._issue, self._revision],
+            f"{_DELIVERY} AND d.id > :after AND {_DUE} ORDER BY d.id LIMIT :limit",
+            {**self._issue, "now": to_text(self._now()), "after": after, "limit": limit},
         )
         return [_delivery(row) for row in rows]
 
     def claim(self, delivery: Delivery) -> bool:
-        """False when another process has it, or when it is already settled."""
-        return self._move(delivery, ("queued", "deferred"), DeliveryState.CLAIMED, "")
+        """False when another process has it, when it is settled, or when its recipient left."""
+        return self._move(delivery, ("queued", "deferred"), "state = 'claimed'", may=True)
 
-    def sending(self, delivery: Delivery) -> None:
-        """Called just before DATA: from here on a crash leaves the row in doubt."""
-        if not self._move(delivery, ("claimed", "sending"), DeliveryState.SENDING, ""):
+    def sending(self, delivery: Delivery) -> bool:
+        """Called just before DATA: from here on a crash leaves the row in doubt.
+
+        False when the recipient has left since the claim: nothing may be sent then.
+        """
+        before = ("claimed", "sending")
+        if self._move(delivery, before, "state = 'sending'", may=True):
+            return True
+        state = self._db.execute(
+            "SELECT state FROM deliveries WHERE id = ?", [delivery.id]
+        ).fetchone()
+        if state and state[0] not in before:
             raise RuntimeError(f"delivery {delivery.id} was sent without being claimed")
+        return False
 
-    def settle(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
-        self._move(delivery, ("claimed", "sending"), state, detail)
+    def settle(self, delivery: Delivery, how: Outcome) -> None:
+        """Note how it ended. Nothing that could tell who they were is noted of who has left."""
+        detail = """CASE WHEN EXISTS (SELECT 1 FROM recipients r WHERE r.id = recipient_id
+            AND r.removed_at IS NULL) THEN :detail ELSE '' END"""
+        self._move(
+            delivery,
+            ("claimed", "sending"),
+            f"state = :state, detail = {detail}, deferred_at = :deferred, next_try = :next",
+            {
+                "state": how.state.value,
+                "detail": how.detail,
+                "deferred": maybe_text(how.deferred_at),
+                "next": maybe_text(how.next_try),
+            },
+        )
 
     def _move(
-        self, delivery: Delivery, before: tuple[str, ...], state: DeliveryState, detail: str
+        self,
+        delivery: Delivery,
+        before: tuple[str, ...],
+        changes: str,
+        values: dict[str, str | None] | None = None,
+        *,
+        may: bool = False,
     ) -> bool:
-        marks = ",".join("?" * len(before))
+        states = ", ".join(f"'{state}'" for state in before)
+        condition = f" AND {_THEIRS_MAY}" if may else ""
         with transaction(self._db):
             cursor = self._db.execute(
-                f"""UPDATE deliveries SET state = ?, detail = ?, changed_at = ?
-                    WHERE id = ? AND state IN ({marks})""",  # noqa: S608  # question marks only
-                [state.value, detail, to_text(self._now), delivery.id, *before],
+                f"""UPDATE deliveries SET {changes}, changed_at = :at
+                    WHERE id = :id AND state IN ({states}){condition}""",  # ours
+                {
+                    **self._issue,
+                    **(values or {}),
+                    "at": to_text(self._now()),
+                    "id": delivery.id,
+                },
             )
             return bool(cursor.rowcount)
 
 
+class Outcome(Protocol):
+    """How a row ended, as whoever sends says it."""
+
+    @property
+    def state(self) -> DeliveryState: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def deferred_at(self) -> datetime | None: ...
+    @property
+    def next_try(self) -> datetime | None: ...
+
+
 def deliveries(db: Database, issue: str, revision: int) -> list[Delivery]:
     """The whole ledger of one issue revision."""
-    rows = db.query(
-        f"{_DELIVERY} WHERE d.issue_id = ? AND d.issue_revision = ? ORDER BY d.id",
-        [issue, revision],
+    values = {"issue": issue, "revision": revision, "edition": ""}
+    return [_delivery(row) for row in db.query(f"{_DELIVERY} ORDER BY d.id", values)]
+
+
+def unsettled(db: Database, issue: str, revision: int) -> list[Delivery]:
+    """The rows that are not `sent`, nor withdrawn since their recipient left."""
+    values = {"issue": issue, "revision": revision, "edition": ""}
+    sql = f"{_DELIVERY} AND d.state <> 'sent' AND r.removed_at IS NULL ORDER BY d.state, d.id"
+    return [_delivery(row) for row in db.query(sql, values)]
+
+
+def tally(db: Database, issue: str, revision: int) -> Counter[DeliveryState]:
+    """How many rows are in which state, those of erased people included."""
+    rows = db.execute(
+        """SELECT state, sum(number) FROM (
+               SELECT state, count(*) AS number FROM deliveries
+               WHERE issue_id = :issue AND issue_revision = :revision GROUP BY state
+               UNION ALL SELECT state, number FROM delivery_counts
+               WHERE issue_id = :issue AND issue_revision = :revision) GROUP BY state""",
+        {"issue": issue, "revision": revision},
     )
-    return [_delivery(row) for row in rows]
+    return Counter({DeliveryState(state): int(number) for state, number in rows})
+
+
+def settle_by_hand(
+    db: Database, issue: str, revision: int, address: str, *, resend: bool, who: str, now: datetime
+) -> None:
+    """A person's word on a row in doubt, or on one that ended badly. Raises NotFoundError.
+
+    `resend` queues it again; otherwise it counts as sent.
+    """
+    state = "queued" if resend else "sent"
+    from_states = ("in doubt", "refused", "bounced", "deferred", "withdrawn")
+    marks = ", ".join(f"'{one}'" for one in (from_states if resend else from_states[:1]))
+    with transaction(db):
+        cursor = db.execute(
+            f"""UPDATE deliveries SET state = ?, detail = ?, changed_at = ?, next_try = NULL,
+                    deferred_at = NULL
+                WHERE issue_id = ? AND issue_revision = ? AND state IN ({marks})
+                AND recipient_id = (SELECT id FROM recipients
+                    WHERE address = ? AND removed_at IS NULL)""",  # ours
+            [state, f"as {who} said", to_text(now), issue, revision, address.strip()],
+        )
+        if not cursor.rowcount:
+            what = "to send again" if resend else "in doubt"
+            raise NotFoundError(
+                f"nothing {what} for {address} in {issue}; `vigie digest status {issue}` lists it"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An issue whose sending has begun and is not over."""
+
+    issue: str
+    revision: int
+    waiting: int  # rows that wait now, those of an interrupted sending included
+    last: datetime  # when anything last happened to it, or was to happen
+
+
+def unfinished(db: Database, now: datetime) -> list[Unfinished]:
+    """What was put off and is due again, and what was interrupted."""
+    rows = db.execute(
+        """SELECT issue_id, issue_revision, sum(
+                   state IN ('queued', 'claimed', 'sending')
+                   OR (state = 'deferred' AND coalesce(next_try, '') <= :now)) AS waiting,
+               max(changed_at, coalesce(max(next_try) FILTER (WHERE next_try <= :now), ''))
+           FROM (SELECT issue_id, issue_revision, state, next_try,
+                     max(changed_at) OVER (PARTITION BY issue_id, issue_revision) AS changed_at
+                 FROM deliveries)
+           GROUP BY issue_id, issue_revision HAVING waiting > 0 ORDER BY 1, 2""",
+        {"now": to_text(now)},
+    )
+    return [Unfinished(str(a), int(b), int(c), from_text(d)) for a, b, c, d in rows]
 
 
 def _delivery(row: dict[str, object]) -> Delivery:
     text = {key: str(value) for key, value in row.items()}
+    themes = set(str(row["themes"] or "").split(","))
     return Delivery(
         id=int(text["id"]),
         issue=text["issue_id"],
@@ -225,7 +302,12 @@ def _delivery(row: dict[str, object]) -> Delivery:
             address=text["address"],
             language=text["language"],
             structure=text["structure"],
+            clearance=Tlp(text["clearance"]),
+            themes=() if "" in themes else tuple(sorted(themes)),
+            format=text["format"],
         ),
         state=DeliveryState(text["state"]),
         detail=text["detail"],
+        deferred_at=maybe(str(row["deferred_at"] or "") or None),
+        next_try=maybe(str(row["next_try"] or "") or None),
     )

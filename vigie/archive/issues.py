@@ -253,6 +253,14 @@ def last_revision(db: Database, issue: str) -> int:
     return int(found)
 
 
+def published_by(db: Database, issue: str, revision: int) -> str:
+    """The handle of who published that revision; "" where nobody did."""
+    row = db.execute(
+        "SELECT published_by FROM issues WHERE id = ? AND revision = ?", [issue, revision]
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 @dataclass(frozen=True, slots=True)
 class IssueRow:
     """A published issue's line in a list."""

@@ -125,15 +125,23 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
+    """Someone an issue goes to, and what of it they get."""
+
     id: int
     name: str
     address: str
     language: str
     structure: str
+    clearance: Tlp = Tlp.CLEAR  # the most restrictive label that they may see
+    themes: tuple[str, ...] = ()  # of the issue's edition, sorted; empty: all
+    format: str = "html"  # or "text": no HTML part
 
 
 class DeliveryState(StrEnum):
-    """A ledger row's way. `claimed` never reached DATA; `sending` may have been taken."""
+    """A ledger row's way. `claimed` never reached DATA; `sending` may have been taken.
+
+    `withdrawn` was not sent and will not be: the recipient left, bounced, or has nothing in it.
+    """
 
     QUEUED = "queued"
     CLAIMED = "claimed"
@@ -141,6 +149,8 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     DEFERRED = "deferred"
     REFUSED = "refused"
+    BOUNCED = "bounced"
+    WITHDRAWN = "withdrawn"
     IN_DOUBT = "in doubt"
 
 
@@ -154,3 +164,5 @@ class Delivery:
     recipient: Recipient
     state: DeliveryState
     detail: str = ""
+    deferred_at: datetime | None = None  # when the server first said "later"
+    next_try: datetime | None = None  # not before; None: at once

@@ -42,3 +42,8 @@ class Tlp(StrEnum):
     AMBER = "TLP:AMBER"
     AMBER_STRICT = "TLP:AMBER+STRICT"
     RED = "TLP:RED"
+
+    @property
+    def rank(self) -> int:
+        """0 for CLEAR, higher the more restrictive."""
+        return list(Tlp).index(self)
