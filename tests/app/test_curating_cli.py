@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from folders import without_names
 
 from app.cli import main
 from app.demo.server import WorldServer
@@ -86,7 +87,7 @@ def world() -> Iterator[WorldServer]:
 @pytest.fixture
 def home(tmp_path: Path, world: WorldServer) -> Path:
     write_settings(tmp_path, world.world, world.base_url, 2525)
-    (tmp_path / "config" / "gazetteer.toml").write_text("")  # 3,000 names that nobody here needs
+    without_names(tmp_path)
     return tmp_path
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from folders import without_names
 from lxml import html as parser
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -27,8 +28,8 @@ ADDRESS = "zoe@partner.example"
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     write_starter(tmp_path)
-    for name in ("sources", "gazetteer"):  # not needed here, and long to read
-        (tmp_path / "config" / f"{name}.toml").write_text("", encoding="utf-8")
+    (tmp_path / "config" / "sources.toml").write_text("", encoding="utf-8")
+    without_names(tmp_path)
     path = tmp_path / "config" / "vigie.toml"
     text = path.read_text("utf-8").replace('url = ""  ', 'url = "https://veille.example"  ')
     path.write_text(text, encoding="utf-8")

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 import dkim
 import pytest
 from click.testing import CliRunner, Result
+from folders import without_names
 
 from app import doctor
 from app.cli import main
@@ -99,8 +100,8 @@ def settings(home: Path, port: int, extra: str = "", mail: str = "") -> Folder:
     path = home / "config" / "vigie.toml"
     if not path.exists():
         write_starter(home)
-        for name in ("sources", "gazetteer"):  # not needed here, and long to read
-            (home / "config" / f"{name}.toml").write_text("", encoding="utf-8")
+        (home / "config" / "sources.toml").write_text("", encoding="utf-8")
+        without_names(home)
     text = path.read_text("utf-8")
     text = re.sub(r'host = "localhost"\nport = \d+', f'host = "127.0.0.1"\nport = {port}', text)
     text = text.replace("per_minute = 600", "per_minute = 100000")

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from folders import without_names
 
 from app.folder import Folder, write_starter
 from app.pipeline import collect as stage
@@ -100,7 +101,7 @@ class Watch:
 @pytest.fixture
 def watch(tmp_path: Path) -> Watch:
     write_starter(tmp_path)
-    (tmp_path / "config" / "gazetteer.toml").write_text("")  # 3,000 names that nobody here needs
+    without_names(tmp_path)
     (tmp_path / "config" / "themes.toml").write_text("")
     main = tmp_path / "config" / "vigie.toml"
     text = main.read_text("utf-8").replace("allow_inside = []", 'allow_inside = ["127.0.0.1/32"]')

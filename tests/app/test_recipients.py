@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from folders import without_names
 
 from app.cli import main
 from app.folder import Folder, clock, write_starter
@@ -113,8 +114,8 @@ def test_a_wrong_heading_is_refused_whole(heading: str, why: str) -> None:
 @pytest.fixture
 def vigie(tmp_path: Path) -> Callable[..., Result]:
     write_starter(tmp_path)
-    for name in ("sources", "gazetteer"):  # not needed here, and long to read
-        (tmp_path / "config" / f"{name}.toml").write_text("", encoding="utf-8")
+    (tmp_path / "config" / "sources.toml").write_text("", encoding="utf-8")
+    without_names(tmp_path)
 
     def call(*arguments: str) -> Result:
         command = ["--home", str(tmp_path), "digest", "recipients", *arguments]
