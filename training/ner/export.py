@@ -30,6 +30,7 @@ def export(run: Path, out: Path, version: str, told: dict[str, object]) -> None:
                 parameters += value.size
                 node.set_param(name, value.astype("float16"))
     nlp.meta.update(name="entities", version=version, license="CC BY-SA 4.0", performance={})
+    out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "pipeline", ignore_errors=True)
     nlp.to_disk(out / "pipeline")
     paths = sorted(path for path in (out / "pipeline").rglob("*") if path.is_file())
