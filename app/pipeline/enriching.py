@@ -6,8 +6,10 @@ transaction a batch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,9 @@ from enrich.grouping import Window, thresholds
 from enrich.reading import Reader
 from enrich.vectors import Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
 from vigie.archive import groups, readings
+from vigie.archive.groups import Groupable
 from vigie.archive.readings import ModelRow
-from vigie.model import ReadingJob
+from vigie.model import Placement, ReadingJob
 from vigie.settings import Settings
 
 BATCH = 256
@@ -135,11 +138,7 @@ def place_all(
     with progress.stage("Grouping", total) as advance:
         while waiting := groups.unplaced(db, model.id, BATCH):
             view.forget_before(waiting[0].item.published)
-            placements = [
-                view.around(one.item.published).place(one.item, _vector(one.vector))
-                for one in waiting
-            ]
-            groups.store(db, grouping.id, placements, now)
+            groups.store(db, grouping.id, view.place(waiting), now)
             advance(len(waiting))
     return total
 
@@ -167,6 +166,17 @@ class _View:
         start, _ = self._window.reach(moment)
         if self._since and start - self._since > timedelta(days=self._grouping.window_days):
             self._until = None
+
+    def place(self, waiting: Sequence[Groupable]) -> list[Placement]:
+        """Place a batch, in its order: what one window can reach together, together."""
+        placements: list[Placement] = []
+        for _, group in groupby(waiting, lambda one: one.item.published.date()):
+            day = list(group)
+            self.around(day[0].item.published)
+            window = self.around(day[-1].item.published)
+            vectors = np.stack([_vector(one.vector) for one in day])
+            placements += window.place_many([one.item for one in day], vectors)
+        return placements
 
     def around(self, moment: datetime) -> Window:
         """A window that holds every placed article in reach of that moment."""

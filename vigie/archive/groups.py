@@ -23,7 +23,7 @@ class Groupable:
     placement: Placement | None = None
 
 
-_COLUMNS = """SELECT a.id, a.source_id, a.published, g.language, r.title, r.summary,
+_COLUMNS = """SELECT a.id, a.source_id, a.published, a.url, g.language, r.title, r.summary,
     substr(r.text, 1, 2000) AS text, v.vector,
     (SELECT group_concat(entity_id, char(31)) FROM
         (SELECT DISTINCT m.entity_id FROM mentions m WHERE m.article_id = a.id)) AS names
@@ -98,6 +98,7 @@ def _groupable(row: dict[str, object]) -> Groupable:
         title=str(row["title"]),
         lead=str(row["summary"] or row["text"]),
         entities=frozenset(str(row["names"]).split("\x1f")) if row["names"] else frozenset(),
+        address=str(row["url"]),
     )
     vector = row["vector"]
     if not isinstance(vector, bytes):

@@ -71,6 +71,7 @@ class GroupingItem:
     title: str
     lead: str  # title and summary, or the text's start
     entities: frozenset[str] = frozenset()
+    address: str = ""  # canonical URL, by which an edited article is known
 
 
 @dataclass(frozen=True, slots=True)

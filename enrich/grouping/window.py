@@ -1,91 +1,33 @@
-"""Near-duplicate groups and stories, as items come in. Pure: data in, placements out.
-
-The doctrine
-------------
-*Near-duplicate*: a reader who has seen one would find the other useless. The same text at two
-addresses, re-titled, truncated, syndicated; one flash that became an article without a new fact.
-
-* A false merge is worse than a miss, because a merged item is one that nobody reads: a follow-up
-  with a new toll disappears behind the first dispatch, while a missed pair only costs a glance.
-* What says something new is not a duplicate, however alike the words: where each text has a number
-  that the other lacks, or each title a name that the other text lacks, they stay apart. A number
-  that only one has is no objection, for texts are cut.
-* A title alone proves little: "Le direct" or "Météo du jour" stands over other matter every day. A
-  title of fewer than three content words, or one that several items bear over different leads,
-  needs the lead to agree as well.
-* A lead alone proves little within one source: publishers put one description under three
-  interviews and one boilerplate sentence under everything. Sentences that a source repeats under
-  other titles are not counted, and the titles must agree too. Between two sources the same lead is
-  the same dispatch under another title, unless the numbers differ, or the texts know nothing of
-  each other's titles and the lead names next to nothing.
-* A group must not chain (A like B, B like C, C nothing like A): who joins is compared with the
-  group's founder as well as with its nearest member.
-
-*Story*: the same event and its immediate development. A theme is not a story: two matches are two
-stories. An item joins where its nearest member is near enough *and* the story as a whole is not
-far; it is compared with the story's founder so that a story of a thousand items cannot swallow the
-day's news step by step. Nearness fades with the days between. A near-duplicate is always in its
-neighbour's story.
-
-Across languages words do not meet and TF-IDF vectors hardly do: entities, numbers and proper nouns
-carry it, and at least two rare ones must be shared, because one shared town is not an event.
-
-Each placement says why: the neighbour, the score and what the two have in common.
-"""
+"""The window: items placed one after the other among those of the days around. See the package."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
+from itertools import groupby
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.likeness import Profile, other_names, other_numbers, profile, series, shared_share
-from enrich.neighbours import Likenesses, Neighbourhood
+from enrich.grouping.furniture import Furniture
+from enrich.grouping.likeness import (
+    Profile,
+    other_names,
+    other_numbers,
+    profile,
+    series,
+    shared_share,
+)
+from enrich.grouping.rows import DAY, Likenesses, Rows
+from enrich.grouping.rules import thresholds
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.settings import Grouping
 
 Floats = NDArray[np.float32]
 
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From which score on, and what the score is made of, for one kind of embedder.
-
-    A story score within one language is the sum of the weights times the likenesses, times
-    0.5 ** (days / half_life). Weights and thresholds were chosen on the development half of the
-    French gold stories (433 items, ../shared/data/gold) by B-cubed F1.
-    """
-
-    near_duplicate: float
-    story: float
-    across: float  # the story threshold between two languages
-    cosine: float  # weights of a story score: they sum to 1
-    title: float
-    words: float
-    names: float  # the better of names and entities
-    across_cosine: float  # weight of the vectors between two languages; names and entities share
-    half_life: float  # days
-
-    def changed(self, grouping: Grouping) -> Thresholds:
-        """With what the settings say instead."""
-        return replace(
-            self,
-            near_duplicate=grouping.near_duplicate or self.near_duplicate,
-            story=grouping.story or self.story,
-        )
-
-
-# One line per kind of embedder. `sentences` stands for every sentence-transformers model.
-TABLE: Mapping[str, Thresholds] = MappingProxyType(
-    {
-        "tfidf": Thresholds(0.62, 0.22, 0.24, 0.35, 0.2, 0.3, 0.15, 0.1, 7.0),
-        "sentences": Thresholds(0.66, 0.32, 0.36, 0.35, 0.15, 0.3, 0.2, 0.4, 7.0),
-    }
-)
 _FOUNDER_SHARE = 0.4  # of a story's score; the nearest member has the rest
 _FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
 _SAME_TITLE_DAYS = 2.0
@@ -97,12 +39,10 @@ _LEAD_TRIPLES = 0.45
 _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
 _LEAD_TITLE = 0.3  # and how much of each title the other text must know
-_BOILERPLATE_USES = 2  # other titles over one sentence of a source from which on it is furniture
-
-
-def thresholds(embedder: str, grouping: Grouping) -> Thresholds:
-    """Those in force: `embedder` is an Embedder's name."""
-    return TABLE.get(embedder, TABLE["sentences"]).changed(grouping)
+_TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
+_ARTICLE_NUMBER = re.compile(r"\d{8,}")
+_PLAIN_HOST = re.compile(r"^(?:www|m|amp|mobile)\.")
+_PROFILES_KEPT = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +59,23 @@ class Window:
     """The items that a new one is compared with.
 
     `add` those already placed, in any order; `place` new ones. A placement depends only on the
-    items that lie within `reach` of the new one's date, not on the order in which they came.
+    items that lie within `reach` of the new one's date and on those placed together with it, not
+    on the order in which the others came.
     """
 
     def __init__(self, grouping: Grouping, embedder: str) -> None:
         """`embedder` is the Embedder's name: it decides which thresholds hold."""
         self.thresholds = thresholds(embedder, grouping)
         self._days = grouping.window_days
-        self._near = Neighbourhood(grouping.window_days)
+        self._rows = Rows(grouping.window_days)
+        self._furniture = Furniture()
+        self._addresses: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
-        return len(self._near)
+        return len(self._rows)
 
     def __contains__(self, article: ArticleId) -> bool:
-        return article in self._near.row_of
+        return article in self._rows.row_of
 
     def reach(self, published: datetime) -> tuple[datetime, datetime]:
         """From when to when (not included) items matter to one of this date: whole UTC days."""
@@ -144,19 +87,66 @@ class Window:
 
     def add(self, item: GroupingItem, vector: Floats, placement: Placement) -> None:
         """Take in an item placed before. Raises ValueError for one that is in already."""
-        self._near.append(profile(item), np.asarray(vector, dtype=np.float32), placement)
+        found = profile(item)
+        self._furniture.count(found)
+        covered = self._furniture.words(found)
+        self._append(profile(item, covered) if covered else found, vector, placement)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
         """Place a new item, `vector` of shape (dims,) and length 1 or 0, and take it in.
 
         Raises ValueError for an article that is in the window already.
         """
-        found = profile(item)
-        row = np.asarray(vector, dtype=np.float32)
-        likenesses = self._near.likenesses(found, row)
-        group = self._group(found, likenesses)
-        story = self._story(found, likenesses, group)
-        placement = Placement(
+        return self.place_many([item], np.asarray(vector)[None, :])[0]
+
+    def place_many(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
+        """Place new items, `vectors` of shape (len(items), dims), one after the other.
+
+        What a batch has in common (which words are rare, what is furniture) is looked at once, the
+        whole of it. Raises ValueError for an article that is in the window already.
+        """
+        for item in items:
+            if item.article in self:
+                raise ValueError(f"article {item.article} is in the window already")
+        placements: list[Placement] = []
+        numbered = enumerate(items)
+        for _, group in groupby(numbered, lambda pair: pair[1].published.timestamp() // DAY):
+            run = [place for place, _ in group]
+            placements += self._place_day([items[place] for place in run], vectors[run])
+        self._rows.keep_profiles(_PROFILES_KEPT)
+        return placements
+
+    def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
+        first = len(self._rows)
+        profiles = [profile(item) for item in items]
+        for found in profiles:
+            self._furniture.count(found)
+        for place, found in enumerate(profiles):
+            if covered := self._furniture.words(found):
+                profiles[place] = profile(found.item, covered)
+        for found, vector in zip(profiles, vectors, strict=True):
+            self._append(found, vector, None)
+        likenesses = self._rows.likenesses(first, len(items))
+        return [
+            self._placed(first + place, found, likenesses[place])
+            for place, found in enumerate(profiles)
+        ]
+
+    def _append(self, found: Profile, vector: Floats, placement: Placement | None) -> None:
+        item = found.item
+        group = placement.group if placement else item.article
+        story = placement.story if placement else item.article
+        row = self._rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
+        if key := _address_key(item.address):
+            self._addresses.setdefault(key, []).append(row)
+
+    def _placed(self, row: int, found: Profile, near: Likenesses) -> Placement:
+        item = found.item
+        group = self._same_address(row, found) or self._group(row, found, near)
+        story = self._story(row, found, near, group)
+        self._rows.group[row] = group.founder if group else item.article
+        self._rows.story[row] = story.founder if story else item.article
+        return Placement(
             article=item.article,
             group=group.founder if group else item.article,
             group_neighbour=group.neighbour if group else None,
@@ -167,35 +157,81 @@ class Window:
             story_score=story.score if story else 0.0,
             story_why=story.why if story else "no item in reach tells of the same event",
         )
-        self._near.append(found, row, placement)
-        return placement
 
     # --------------------------------------------------------------------- near-duplicates
 
-    def _group(self, found: Profile, near: Likenesses) -> _Match | None:
+    def _same_address(self, row: int, found: Profile) -> _Match | None:
+        """The article that stood at this address before, edited since."""
+        key = _address_key(found.item.address)
+        others = [
+            other
+            for other in self._addresses.get(key, [])
+            if other < row
+            and abs(self._rows.at[other] - found.at) <= self._rows.window
+            and self._rows.items[other].source == found.item.source
+        ]
+        if not key or not others:
+            return None
+        others = others[-50:]
+        titles = {self._rows.profile_at(other).title_words for other in others}
+        strange = not any(title & found.title_words for title in titles)
+        if strange and len(titles) >= _TITLES_AT_ONE_ADDRESS:
+            return None  # a page that many items link to
+        nearest = max(
+            others,
+            key=lambda other: (
+                len(self._rows.profile_at(other).title_words & found.title_words),
+                other,
+            ),
+        )
+        founder = int(self._rows.group[nearest])
+        why = "at the same address: one article, edited"
+        return _Match(founder, self._article(nearest), 1.0, why)
+
+    def _group(self, row: int, found: Profile, near: Likenesses) -> _Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        scores: dict[int, tuple[float, str]] = {}
-        for place in np.flatnonzero((near.title >= 0.4) | (near.contained >= 0.7)).tolist():
-            scores[int(near.rows[place])] = self._duplicate(found, near, place)
+        same = self._rows.language[near.rows] == self._rows.language[row]
+        alike = same & ((near.title >= 0.4) | (near.contained >= 0.7))
+        scores = {
+            int(near.rows[place]): self._duplicate(found, near, place)
+            for place in np.flatnonzero(alike).tolist()
+        }
         bar = self.thresholds.near_duplicate
-        looked_at = set(near.rows.tolist())
-        order = sorted(scores, key=lambda row: (-scores[row][0], self._article(row)))
-        for row in order:
-            score, why = scores[row]
+        order = sorted(scores, key=lambda other: (-scores[other][0], self._article(other)))
+        for other in order:
+            score, why = scores[other]
             if score < bar:
                 break
-            founder = self._near.placements[row].group
-            root = self._near.row_of.get(founder, row)
-            if root not in looked_at:  # too long ago to be compared with
-                root = row
-            if scores.get(root, (0.0, ""))[0] >= 0.8 * bar:
-                neighbour = self._article(row)
+            founder = int(self._rows.group[other])
+            if self._founder_agrees(
+                row, found, near, scores, self._rows.row_of.get(founder, other)
+            ):
+                neighbour = self._article(other)
                 return _Match(founder, neighbour, score, f"like its nearest ({score:.2f}): {why}")
         return None
 
+    def _founder_agrees(
+        self,
+        row: int,
+        found: Profile,
+        near: Likenesses,
+        scores: dict[int, tuple[float, str]],
+        root: int,
+    ) -> bool:
+        """Whether the group's founder is nearly a duplicate too, or too far off to compare."""
+        if root not in scores and self._in_reach(root, found) and root not in near.rows:
+            beside = self._rows.beside(row, [root])
+            scores[root] = self._duplicate(found, beside, 0)
+        if not self._in_reach(root, found):
+            return True
+        return scores.get(root, (0.0, ""))[0] >= 0.8 * self.thresholds.near_duplicate
+
+    def _in_reach(self, row: int, found: Profile) -> bool:
+        return bool(abs(self._rows.at[row] - found.at) <= self._rows.window)
+
     def _duplicate(self, found: Profile, near: Likenesses, place: int) -> tuple[float, str]:
         """How surely two items are near-duplicates, 0 to 1, and why in words."""
-        other = self._near.profiles[int(near.rows[place])]
+        other = self._rows.profile_at(int(near.rows[place]))
         if found.item.language != other.item.language:
             return 0.0, "another language"
         if apart := other_numbers(found, other):
@@ -226,41 +262,63 @@ class Window:
         common = found.sentences & other.sentences
         if not common or found.item.source != other.item.source:
             return True
-        return not any(
-            self._near.boilerplate(found, sentence, _BOILERPLATE_USES) for sentence in common
-        )
+        return not any(self._furniture.stands_under_others(found, sentence) for sentence in common)
 
     def _generic(self, found: Profile) -> bool:
         if len(found.title_words) < _GENERIC_WORDS:
             return True
-        return self._near.leads_under(found) >= _GENERIC_USES
+        return self._rows.leads_under(found) >= _GENERIC_USES
 
     # ----------------------------------------------------------------------------- stories
 
-    def _story(self, found: Profile, near: Likenesses, group: _Match | None) -> _Match | None:
+    def _story(
+        self, row: int, found: Profile, near: Likenesses, group: _Match | None
+    ) -> _Match | None:
+        """The story whose nearest member and whose founder are both near enough, the best one."""
         if group:
-            row = self._near.row_of[group.neighbour]
-            story = self._near.placements[row].story
+            other = self._rows.row_of[group.neighbour]
+            story = int(self._rows.story[other])
             return _Match(story, group.neighbour, group.score, f"near-duplicate of {group.why}")
-        scores = self._story_scores(found, near)
+        scores = self._story_scores(row, found, near)
+        founders = self._rows.story[near.rows]
         best: tuple[float, int, int] | None = None
-        members: dict[ArticleId, list[int]] = {}
-        for place, row in enumerate(near.rows.tolist()):
-            members.setdefault(self._near.placements[row].story, []).append(place)
-        for founder, places in members.items():
-            nearest = max(places, key=lambda place: (scores[place], -self._article_at(near, place)))
-            root = [place for place in places if self._article_at(near, place) == founder]
-            core = float(scores[root[0]]) if root else float(np.mean(scores[places]))
-            score = (1 - _FOUNDER_SHARE) * float(scores[nearest]) + _FOUNDER_SHARE * core
+        looked_at: set[int] = set()
+        for place in np.lexsort((near.rows, -scores)).tolist():
+            founder = int(founders[place])
+            if scores[place] < 1.0:
+                break  # the founder is never nearer than the nearest
+            if founder in looked_at:
+                continue
+            looked_at.add(founder)
+            core = self._core(row, found, near, scores, founder)
+            score = (1 - _FOUNDER_SHARE) * float(scores[place]) + _FOUNDER_SHARE * core
             if core < _FOUNDER_FLOOR:
                 continue
             if best is None or (score, -founder) > (best[0], -best[1]):
-                best = (score, founder, nearest)
+                best = (score, founder, place)
         if best is None or best[0] < 1.0:
             return None
         return self._joined(found, near, best)
 
-    def _story_scores(self, found: Profile, near: Likenesses) -> NDArray[np.float64]:
+    def _core(
+        self,
+        row: int,
+        found: Profile,
+        near: Likenesses,
+        scores: NDArray[np.float64],
+        founder: ArticleId,
+    ) -> float:
+        """How near the story's founder is, or its members looked at where that lies too far off."""
+        root = self._rows.row_of.get(founder)
+        if root is not None and self._in_reach(root, found):
+            place = int(np.searchsorted(near.rows, root))
+            if place < len(near.rows) and near.rows[place] == root:
+                return float(scores[place])
+            beside = self._rows.beside(row, [root])
+            return float(self._story_scores(row, found, beside)[0])
+        return float(np.mean(scores[self._rows.story[near.rows] == founder]))
+
+    def _story_scores(self, row: int, found: Profile, near: Likenesses) -> NDArray[np.float64]:
         """Story score over its threshold, shape (k,): from 1 on, the same event."""
         rule = self.thresholds
         proper = np.maximum(near.names, near.entities)
@@ -276,19 +334,19 @@ class Window:
             rule.across_cosine * near.cosine + (1.0 - rule.across_cosine) * both
         ) / rule.across
         across = np.where(near.shared_names + near.shared_entities >= 2, across, 0.0)
-        others = [self._near.profiles[row] for row in near.rows.tolist()]
-        same = np.array([o.item.language == found.item.language for o in others], dtype=bool)
+        same = self._rows.language[near.rows] == self._rows.language[row]
         decayed = np.where(same, within, across) * 0.5 ** (near.days / rule.half_life)
         for place in np.flatnonzero(decayed >= _FOUNDER_FLOOR).tolist():
-            furniture = not self._own_sentences(found, others[place]) and near.title[place] < 0.6
-            if furniture or series(found, others[place]):
+            other = self._rows.profile_at(int(near.rows[place]))
+            furniture = not self._own_sentences(found, other) and near.title[place] < 0.6
+            if furniture or series(found, other):
                 decayed[place] = 0.0
         rounded: NDArray[np.float64] = decayed.astype(np.float64).round(4)
         return rounded
 
     def _joined(self, found: Profile, near: Likenesses, best: tuple[float, int, int]) -> _Match:
         score, founder, nearest = best
-        other = self._near.profiles[int(near.rows[nearest])]
+        other = self._rows.profile_at(int(near.rows[nearest]))
         same = other.item.language == found.item.language
         bar = self.thresholds.story if same else self.thresholds.across
         neighbour = other.item.article
@@ -315,15 +373,12 @@ class Window:
         keys = sorted(common | (found.numbers & other.numbers))
         if not keys:
             return "no word"
-        weights = self._near.rarity(keys, found.at)
+        weights = self._rows.rarity(keys, found.at)
         order = sorted(range(len(keys)), key=lambda place: (-float(weights[place]), keys[place]))
         return ", ".join(keys[place].removeprefix("@") for place in order[:3])
 
     def _article(self, row: int) -> ArticleId:
-        return self._near.profiles[row].item.article
-
-    def _article_at(self, near: Likenesses, place: int) -> ArticleId:
-        return self._article(int(near.rows[place]))
+        return self._rows.items[row].article
 
 
 def _percent(text: float) -> str:
@@ -348,3 +403,19 @@ def _syndicated(found: Profile, other: Profile, contained: float, text: float) -
     if known == 2:
         return True
     return text >= _LEAD_SAME and (proper >= 2 if known else proper >= _LEAD_PROPER)
+
+
+def _address_key(address: str) -> str:
+    """Host and article number where the path has one of eight digits or more, else host and path.
+
+    Publishers change the words of an address with the title and keep the number.
+    """
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    host = _PLAIN_HOST.sub("", parts.netloc.lower())
+    numbers = _ARTICLE_NUMBER.findall(parts.path)
+    if numbers:
+        return f"{host} {max(numbers, key=len)}"
+    path = parts.path.rstrip("/")
+    return f"{host}{path}?{parts.query}" if path else ""

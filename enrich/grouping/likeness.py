@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from enrich.words import STOP, content_words, fold_long, names, numbers, without_controls
+from enrich.words import (
+    STOP,
+    content_words,
+    content_words_folded,
+    fold_long,
+    names,
+    numbers_folded,
+    without_controls,
+)
 from vigie.model import GroupingItem
 
 _MAX_LEAD = 2_000  # characters; a lead is a title and a summary
@@ -29,36 +37,48 @@ class Profile:
     title_numbers: frozenset[str]
     title_names: frozenset[str]
     words: frozenset[str]  # content words of title and lead
-    body_words: frozenset[str]  # content words of the lead after the title
+    body_order: tuple[str, ...]  # content words of the lead after the title, as they stand
+    body_words: frozenset[str]
     sentences: frozenset[str]  # the lead's sentences after the title, folded
     shingles: frozenset[str]
     numbers: frozenset[str]
     names: frozenset[str]
+    furniture: frozenset[str]  # words of the lead that were left out
 
 
-def profile(item: GroupingItem) -> Profile:
-    """Prepare an item for comparison. Any text is accepted, empty ones too."""
+def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Profile:
+    """Prepare an item for comparison. Any text is accepted, empty ones too.
+
+    `furniture`: words of the lead that its source puts under everything; they do not count.
+    """
     title = without_controls(item.title[:_MAX_LEAD])
     lead = without_controls(item.lead[:_MAX_LEAD])
     body = lead.removeprefix(title)
-    title_list, body_list = content_words(title), content_words(body)
+    title_folded, body_folded = fold_long(title), fold_long(body)
+    title_list, body_list = content_words_folded(title_folded), content_words_folded(body_folded)
+    if furniture:
+        body_list = [word for word in body_list if word not in furniture]
     everything = title_list + body_list
     title_names = names(title)
+    title_numbers = numbers_folded(title_folded)
+    mark = _MARK.search(title)
     return Profile(
         item=item,
         at=item.published.timestamp(),
-        title=_spaced(title),
-        kicker=_spaced(title[: mark.start()]) if (mark := _MARK.search(title)) else "",
+        title=_spaced(title_folded),
+        kicker=_spaced(fold_long(title[: mark.start()])) if mark else "",
         title_words=frozenset(title_list),
         title_order=tuple(word for word in title_list if not word[0].isdigit()),
-        title_numbers=numbers(title),
+        title_numbers=title_numbers,
         title_names=title_names,
         words=frozenset(everything),
+        body_order=tuple(body_list),
         body_words=frozenset(body_list),
-        sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body)))),
+        sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body_folded)))),
         shingles=_shingles(everything),
-        numbers=numbers(f"{title}\n{body}"),
-        names=title_names | names(body),
+        numbers=title_numbers | numbers_folded(body_folded),
+        furniture=furniture,
+        names=(title_names | names(body)) - furniture if furniture else title_names | names(body),
     )
 
 
@@ -137,10 +157,11 @@ def _spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]
     return frozenset(name for name in found if name.rstrip("sx") not in words)
 
 
-def _spaced(text: str) -> str:
-    return _SPACES.sub(" ", fold_long(text)).strip()
+def _spaced(folded: str) -> str:
+    return _SPACES.sub(" ", folded).strip()
 
 
 def _shingles(words: list[str]) -> frozenset[str]:
-    last = max(1, len(words) - _SHINGLE + 1)
-    return frozenset(" ".join(words[start : start + _SHINGLE]) for start in range(last)) - {""}
+    if len(words) <= _SHINGLE:
+        return frozenset({" ".join(words)} - {""})
+    return frozenset(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
