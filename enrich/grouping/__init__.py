@@ -30,10 +30,25 @@ neighbour's story.
 Across languages words do not meet and TF-IDF vectors hardly do: entities, numbers and proper nouns
 carry it, and at least two rare ones must be shared, because one shared town is not an event.
 
+What an item met when it came in is not what the window knows a day later: a periodic *repair*
+(`regroup`) places a window's items again and merges stories as wholes. It may merge and split, but
+never undoes what a person merged or split.
+
 Each placement says why: the neighbour, the score and what the two have in common.
 """
 
+from enrich.grouping.locks import FREE, Locks
+from enrich.grouping.repair import Held, regroup
 from enrich.grouping.rules import TABLE, Thresholds, thresholds
 from enrich.grouping.window import Window
 
-__all__ = ["TABLE", "Thresholds", "Window", "thresholds"]
+__all__ = [
+    "FREE",
+    "TABLE",
+    "Held",
+    "Locks",
+    "Thresholds",
+    "Window",
+    "regroup",
+    "thresholds",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from enrich.words import (
     STOP,
@@ -19,6 +20,31 @@ from vigie.model import GroupingItem
 
 _MAX_LEAD = 2_000  # characters; a lead is a title and a summary
 _SHINGLE = 3  # words: short texts differ in few (Broder, "On the resemblance of documents", 1997)
+_LEAD_WORDS = 8  # content words of a lead from which on it can show a dispatch re-titled
+_LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
+_LEAD_TRIPLES = 0.45
+_LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
+_LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
+_LEAD_TITLE = 0.3  # and how much of each title the other text must know
+_ARTICLE_NUMBER = re.compile(r"\d{8,}")
+_PLAIN_HOST = re.compile(r"^(?:www|m|amp|mobile)\.")
+_MONTHS = (
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre "
+    "januari februari maart mei juni juli augustus oktober december "
+    "januar februar marz juni juli august dezember "
+    "january february march april may june july august september october november"
+)
+_DAYS = (
+    "lundi mardi mercredi jeudi vendredi samedi dimanche jour demain soir "
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag dag morgen vandaag "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag tag heute "
+    "monday tuesday wednesday thursday friday saturday sunday day today tomorrow"
+)
+_CALENDAR = frozenset(f"{_MONTHS} {_DAYS}".split())
+_CALENDAR_PAGE = re.compile(
+    rf"\b(?:(?:{'|'.join(_MONTHS.split())}) (?:19|20)\d\d"
+    r"|du jour|de demain|van de dag|van morgen|des tages|of the day)\b"
+)
 _SPACES = re.compile(r"[\W_]+")
 _MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -114,21 +140,38 @@ def series(one: Profile, other: Profile) -> str:
     * In one source, one content word put for another and nothing else changed but numbers (where
       only numbers change it is the same story: a new toll).
     * A kicker with one word put for another ("Météo Var: ", "Météo Rhône: ").
+    * In one source, pages of a calendar ("of the day", "of tomorrow", or a date with its year,
+      which news leaves out) where each title has a word that the other lacks.
     * In one source, a dated kicker ("JT du 29 janvier - ") over titles without a common word.
     """
     if one.title == other.title:
         return ""
-    if changed := _replaced(tuple(one.kicker.split()), tuple(other.kicker.split())):
+    changed = _replaced(tuple(one.kicker.split()), tuple(other.kicker.split()))
+    one_source = one.item.source == other.item.source
+    if not changed and one_source:
+        changed = _replaced(one.title_order, other.title_order)
+    if changed:
         return f"a series ({changed[0]} / {changed[1]})"
-    if one.item.source != other.item.source:
-        return ""
-    if changed := _replaced(one.title_order, other.title_order):
-        return f"a series ({changed[0]} / {changed[1]})"
-    if one.kicker and one.kicker == other.kicker and any(map(str.isdigit, one.kicker)):
-        kicker = frozenset(content_words(one.kicker))
-        if not (one.title_words - kicker) & (other.title_words - kicker):
-            return f"a series ({one.kicker})"
+    if one_source and _calendar(one, other):
+        return "a series (pages of a calendar)"
+    if one_source and _dated_kicker(one, other):
+        return f"a series ({one.kicker})"
     return ""
+
+
+def _dated_kicker(one: Profile, other: Profile) -> bool:
+    if not one.kicker or one.kicker != other.kicker or not any(map(str.isdigit, one.kicker)):
+        return False
+    kicker = frozenset(content_words(one.kicker))
+    return not (one.title_words - kicker) & (other.title_words - kicker)
+
+
+def _calendar(one: Profile, other: Profile) -> bool:
+    if not (_CALENDAR_PAGE.search(one.title) and _CALENDAR_PAGE.search(other.title)):
+        return False
+    mine = {word for word in one.title_words - other.title_words if not word[0].isdigit()}
+    theirs = {word for word in other.title_words - one.title_words if not word[0].isdigit()}
+    return bool(mine - _CALENDAR) and bool(theirs - _CALENDAR)
 
 
 def _replaced(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] | None:
@@ -139,6 +182,42 @@ def _replaced(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] |
     if len(changed) != 1 or any(word in STOP or word[0].isdigit() for word in changed[0]):
         return None
     return changed[0]
+
+
+def syndicated(found: Profile, other: Profile, contained: float, text: float) -> bool:
+    """Whether two sources give one dispatch under titles of their own: the leads are the same.
+
+    Within one source, or where each text knows nothing of the other's title and the lead names
+    next to nothing, it is rather a description that stands under several matters.
+    """
+    if contained < _LEAD_CONTAINED or text < _LEAD_TRIPLES:
+        return False
+    if found.item.source == other.item.source:
+        return False
+    if min(len(found.body_words), len(other.body_words)) < _LEAD_WORDS:
+        return False
+    pairs = ((found.title_words, other.words), (other.title_words, found.words))
+    known = sum(len(title & words) >= _LEAD_TITLE * len(title) for title, words in pairs)
+    proper = len(found.names & other.names) + len(found.numbers & other.numbers)
+    if known == 2:
+        return True
+    return text >= _LEAD_SAME and (proper >= 2 if known else proper >= _LEAD_PROPER)
+
+
+def address_key(address: str) -> str:
+    """Host and article number where the path has one of eight digits or more, else host and path.
+
+    Publishers change the words of an address with the title and keep the number.
+    """
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    host = _PLAIN_HOST.sub("", parts.netloc.lower())
+    numbers = _ARTICLE_NUMBER.findall(parts.path)
+    if numbers:
+        return f"{host} {max(numbers, key=len)}"
+    path = parts.path.rstrip("/")
+    return f"{host}{path}?{parts.query}" if path else ""
 
 
 def shared_share(one: frozenset[str], other: frozenset[str]) -> float:

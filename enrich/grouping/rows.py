@@ -185,6 +185,19 @@ class Rows:
             self._counts = larger
             self._marks = np.zeros(wanted_keys, dtype=np.uint8)
 
+    def keys_of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8], Floats]:
+        """The row's keys in order, what each is, and how rare it is in the days around."""
+        keys, bits = self._keys_in(row)
+        rarity, _ = self._rarities(float(self.at[row]))
+        return keys, bits, rarity[keys]
+
+    def key_names(self) -> list[str]:
+        """What each key number stands for."""
+        return list(self._ids)
+
+    def vectors_of(self, rows: Ids) -> Floats:
+        return self._vectors[rows].astype(np.float32)
+
     # --------------------------------------------------------------------------- comparing
 
     def likenesses(self, first: int, count: int) -> list[Likenesses]:

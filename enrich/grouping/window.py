@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +14,15 @@ from numpy.typing import NDArray
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.likeness import (
     Profile,
+    address_key,
     other_names,
     other_numbers,
     profile,
     series,
     shared_share,
+    syndicated,
 )
+from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.rows import DAY, Likenesses, Rows
 from enrich.grouping.rules import thresholds
 from vigie.model import ArticleId, GroupingItem, Placement
@@ -30,18 +32,11 @@ Floats = NDArray[np.float32]
 
 _FOUNDER_SHARE = 0.4  # of a story's score; the nearest member has the rest
 _FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
+LINK = 0.5  # of the threshold: what a repair looks at again
 _SAME_TITLE_DAYS = 2.0
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
-_LEAD_WORDS = 8  # content words of a lead from which on it can show a dispatch re-titled
-_LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
-_LEAD_TRIPLES = 0.45
-_LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
-_LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
-_LEAD_TITLE = 0.3  # and how much of each title the other text must know
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
-_ARTICLE_NUMBER = re.compile(r"\d{8,}")
-_PLAIN_HOST = re.compile(r"^(?:www|m|amp|mobile)\.")
 _PROFILES_KEPT = 8_192
 
 
@@ -55,6 +50,18 @@ class _Match:
     why: str
 
 
+class Links:
+    """Pairs of rows that are nearly, or surely, of one story, and how nearly (1: the threshold)."""
+
+    def __init__(self) -> None:
+        self.later, self.earlier, self.score = array("i"), array("i"), array("f")
+
+    def add(self, later: int, earlier: int, score: float) -> None:
+        self.later.append(later)
+        self.earlier.append(earlier)
+        self.score.append(score)
+
+
 class Window:
     """The items that a new one is compared with.
 
@@ -63,19 +70,23 @@ class Window:
     on the order in which the others came.
     """
 
-    def __init__(self, grouping: Grouping, embedder: str) -> None:
+    def __init__(self, grouping: Grouping, embedder: str, locks: Locks = FREE) -> None:
         """`embedder` is the Embedder's name: it decides which thresholds hold."""
         self.thresholds = thresholds(embedder, grouping)
+        self.rows = Rows(grouping.window_days)
+        self.links: Links | None = None  # set, they are kept for a repair
         self._days = grouping.window_days
-        self._rows = Rows(grouping.window_days)
+        self._locks = locks
+        self._bonds: dict[ArticleId, set[Bond]] = {}  # of each story that holds any
+        self._bound: dict[Bond, int] = {}  # a bond's first row here
         self._furniture = Furniture()
         self._addresses: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __contains__(self, article: ArticleId) -> bool:
-        return article in self._rows.row_of
+        return article in self.rows.row_of
 
     def reach(self, published: datetime) -> tuple[datetime, datetime]:
         """From when to when (not included) items matter to one of this date: whole UTC days."""
@@ -99,6 +110,11 @@ class Window:
         """
         return self.place_many([item], np.asarray(vector)[None, :])[0]
 
+    def foresee(self, items: Iterable[GroupingItem]) -> None:
+        """Count what the items' sources put under everything, before any of them is placed."""
+        for item in items:
+            self._furniture.count(profile(item))
+
     def place_many(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         """Place new items, `vectors` of shape (len(items), dims), one after the other.
 
@@ -113,11 +129,11 @@ class Window:
         for _, group in groupby(numbered, lambda pair: pair[1].published.timestamp() // DAY):
             run = [place for place, _ in group]
             placements += self._place_day([items[place] for place in run], vectors[run])
-        self._rows.keep_profiles(_PROFILES_KEPT)
+        self.rows.keep_profiles(_PROFILES_KEPT)
         return placements
 
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
-        first = len(self._rows)
+        first = len(self.rows)
         profiles = [profile(item) for item in items]
         for found in profiles:
             self._furniture.count(found)
@@ -126,7 +142,7 @@ class Window:
                 profiles[place] = profile(found.item, covered)
         for found, vector in zip(profiles, vectors, strict=True):
             self._append(found, vector, None)
-        likenesses = self._rows.likenesses(first, len(items))
+        likenesses = self.rows.likenesses(first, len(items))
         return [
             self._placed(first + place, found, likenesses[place])
             for place, found in enumerate(profiles)
@@ -136,16 +152,43 @@ class Window:
         item = found.item
         group = placement.group if placement else item.article
         story = placement.story if placement else item.article
-        row = self._rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
-        if key := _address_key(item.address):
+        row = self.rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
+        if key := address_key(item.address):
             self._addresses.setdefault(key, []).append(row)
+        if placement:
+            self._hold(item.article, row, placement.story)
+
+    def _hold(self, article: ArticleId, row: int, story: ArticleId) -> None:
+        """Remember which story holds what people put together."""
+        if (bond := self._locks.bond(article)) is not None:
+            self._bonds.setdefault(story, set()).add(bond)
+            self._bound.setdefault(bond, row)
+
+    def _may_join(self, article: ArticleId, story: ArticleId) -> bool:
+        """Whether what people merged and split lets the article into that story."""
+        bond = self._locks.bond(article)
+        if bond is None:
+            return True
+        if (first := self._bound.get(bond)) is not None:
+            return bool(self.rows.story[first] == story)
+        return self._locks.apart(bond).isdisjoint(self._bonds.get(story, ()))
+
+    def _told(self, article: ArticleId) -> _Match | None:
+        """The story that a person put the article into."""
+        bond = self._locks.bond(article)
+        first = None if bond is None else self._bound.get(bond)
+        if first is None:
+            return None
+        story = int(self.rows.story[first])
+        return _Match(story, self._article(first), 1.0, "a person put them together")
 
     def _placed(self, row: int, found: Profile, near: Likenesses) -> Placement:
         item = found.item
         group = self._same_address(row, found) or self._group(row, found, near)
-        story = self._story(row, found, near, group)
-        self._rows.group[row] = group.founder if group else item.article
-        self._rows.story[row] = story.founder if story else item.article
+        story = self._told(item.article) or self._story(row, found, near, group)
+        self.rows.group[row] = group.founder if group else item.article
+        self.rows.story[row] = story.founder if story else item.article
+        self._hold(item.article, row, int(self.rows.story[row]))
         return Placement(
             article=item.article,
             group=group.founder if group else item.article,
@@ -162,35 +205,36 @@ class Window:
 
     def _same_address(self, row: int, found: Profile) -> _Match | None:
         """The article that stood at this address before, edited since."""
-        key = _address_key(found.item.address)
+        key = address_key(found.item.address)
         others = [
             other
             for other in self._addresses.get(key, [])
             if other < row
-            and abs(self._rows.at[other] - found.at) <= self._rows.window
-            and self._rows.items[other].source == found.item.source
+            and abs(self.rows.at[other] - found.at) <= self.rows.window
+            and self.rows.items[other].source == found.item.source
+            and self._may_join(found.item.article, int(self.rows.story[other]))
         ]
         if not key or not others:
             return None
         others = others[-50:]
-        titles = {self._rows.profile_at(other).title_words for other in others}
+        titles = {self.rows.profile_at(other).title_words for other in others}
         strange = not any(title & found.title_words for title in titles)
         if strange and len(titles) >= _TITLES_AT_ONE_ADDRESS:
             return None  # a page that many items link to
         nearest = max(
             others,
             key=lambda other: (
-                len(self._rows.profile_at(other).title_words & found.title_words),
+                len(self.rows.profile_at(other).title_words & found.title_words),
                 other,
             ),
         )
-        founder = int(self._rows.group[nearest])
+        founder = int(self.rows.group[nearest])
         why = "at the same address: one article, edited"
         return _Match(founder, self._article(nearest), 1.0, why)
 
     def _group(self, row: int, found: Profile, near: Likenesses) -> _Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        same = self._rows.language[near.rows] == self._rows.language[row]
+        same = self.rows.language[near.rows] == self.rows.language[row]
         alike = same & ((near.title >= 0.4) | (near.contained >= 0.7))
         scores = {
             int(near.rows[place]): self._duplicate(found, near, place)
@@ -202,10 +246,10 @@ class Window:
             score, why = scores[other]
             if score < bar:
                 break
-            founder = int(self._rows.group[other])
-            if self._founder_agrees(
-                row, found, near, scores, self._rows.row_of.get(founder, other)
-            ):
+            founder = int(self.rows.group[other])
+            if not self._may_join(found.item.article, int(self.rows.story[other])):
+                continue
+            if self._founder_agrees(row, found, near, scores, self.rows.row_of.get(founder, other)):
                 neighbour = self._article(other)
                 return _Match(founder, neighbour, score, f"like its nearest ({score:.2f}): {why}")
         return None
@@ -220,18 +264,18 @@ class Window:
     ) -> bool:
         """Whether the group's founder is nearly a duplicate too, or too far off to compare."""
         if root not in scores and self._in_reach(root, found) and root not in near.rows:
-            beside = self._rows.beside(row, [root])
+            beside = self.rows.beside(row, [root])
             scores[root] = self._duplicate(found, beside, 0)
         if not self._in_reach(root, found):
             return True
         return scores.get(root, (0.0, ""))[0] >= 0.8 * self.thresholds.near_duplicate
 
     def _in_reach(self, row: int, found: Profile) -> bool:
-        return bool(abs(self._rows.at[row] - found.at) <= self._rows.window)
+        return bool(abs(self.rows.at[row] - found.at) <= self.rows.window)
 
     def _duplicate(self, found: Profile, near: Likenesses, place: int) -> tuple[float, str]:
         """How surely two items are near-duplicates, 0 to 1, and why in words."""
-        other = self._rows.profile_at(int(near.rows[place]))
+        other = self.rows.profile_at(int(near.rows[place]))
         if found.item.language != other.item.language:
             return 0.0, "another language"
         if apart := other_numbers(found, other):
@@ -239,7 +283,7 @@ class Window:
         own = self._own_sentences(found, other)
         text = shared_share(found.shingles, other.shingles) if own else 0.0
         contained = float(near.contained[place])
-        if _syndicated(found, other, contained, text):
+        if syndicated(found, other, contained, text):
             score = 0.4 + 0.3 * contained + 0.3 * text
             return round(score, 4), f"another title over the same lead, {_percent(text)}"
         if apart := other_names(found, other) or series(found, other):
@@ -267,7 +311,7 @@ class Window:
     def _generic(self, found: Profile) -> bool:
         if len(found.title_words) < _GENERIC_WORDS:
             return True
-        return self._rows.leads_under(found) >= _GENERIC_USES
+        return self.rows.leads_under(found) >= _GENERIC_USES
 
     # ----------------------------------------------------------------------------- stories
 
@@ -276,11 +320,14 @@ class Window:
     ) -> _Match | None:
         """The story whose nearest member and whose founder are both near enough, the best one."""
         if group:
-            other = self._rows.row_of[group.neighbour]
-            story = int(self._rows.story[other])
+            if self.links is not None:
+                self._link(row, near, self._story_scores(row, found, near))
+            other = self.rows.row_of[group.neighbour]
+            story = int(self.rows.story[other])
             return _Match(story, group.neighbour, group.score, f"near-duplicate of {group.why}")
         scores = self._story_scores(row, found, near)
-        founders = self._rows.story[near.rows]
+        self._link(row, near, scores)
+        founders = self.rows.story[near.rows]
         best: tuple[float, int, int] | None = None
         looked_at: set[int] = set()
         for place in np.lexsort((near.rows, -scores)).tolist():
@@ -290,6 +337,8 @@ class Window:
             if founder in looked_at:
                 continue
             looked_at.add(founder)
+            if not self._may_join(found.item.article, founder):
+                continue
             core = self._core(row, found, near, scores, founder)
             score = (1 - _FOUNDER_SHARE) * float(scores[place]) + _FOUNDER_SHARE * core
             if core < _FOUNDER_FLOOR:
@@ -300,6 +349,12 @@ class Window:
             return None
         return self._joined(found, near, best)
 
+    def _link(self, row: int, near: Likenesses, scores: NDArray[np.float64]) -> None:
+        """Keep for a repair what was nearly, or surely, of one story."""
+        if self.links is not None:
+            for place in np.flatnonzero(scores >= LINK).tolist():
+                self.links.add(row, int(near.rows[place]), float(scores[place]))
+
     def _core(
         self,
         row: int,
@@ -309,14 +364,14 @@ class Window:
         founder: ArticleId,
     ) -> float:
         """How near the story's founder is, or its members looked at where that lies too far off."""
-        root = self._rows.row_of.get(founder)
+        root = self.rows.row_of.get(founder)
         if root is not None and self._in_reach(root, found):
             place = int(np.searchsorted(near.rows, root))
             if place < len(near.rows) and near.rows[place] == root:
                 return float(scores[place])
-            beside = self._rows.beside(row, [root])
+            beside = self.rows.beside(row, [root])
             return float(self._story_scores(row, found, beside)[0])
-        return float(np.mean(scores[self._rows.story[near.rows] == founder]))
+        return float(np.mean(scores[self.rows.story[near.rows] == founder]))
 
     def _story_scores(self, row: int, found: Profile, near: Likenesses) -> NDArray[np.float64]:
         """Story score over its threshold, shape (k,): from 1 on, the same event."""
@@ -334,10 +389,10 @@ class Window:
             rule.across_cosine * near.cosine + (1.0 - rule.across_cosine) * both
         ) / rule.across
         across = np.where(near.shared_names + near.shared_entities >= 2, across, 0.0)
-        same = self._rows.language[near.rows] == self._rows.language[row]
+        same = self.rows.language[near.rows] == self.rows.language[row]
         decayed = np.where(same, within, across) * 0.5 ** (near.days / rule.half_life)
         for place in np.flatnonzero(decayed >= _FOUNDER_FLOOR).tolist():
-            other = self._rows.profile_at(int(near.rows[place]))
+            other = self.rows.profile_at(int(near.rows[place]))
             furniture = not self._own_sentences(found, other) and near.title[place] < 0.6
             if furniture or series(found, other):
                 decayed[place] = 0.0
@@ -346,7 +401,7 @@ class Window:
 
     def _joined(self, found: Profile, near: Likenesses, best: tuple[float, int, int]) -> _Match:
         score, founder, nearest = best
-        other = self._rows.profile_at(int(near.rows[nearest]))
+        other = self.rows.profile_at(int(near.rows[nearest]))
         same = other.item.language == found.item.language
         bar = self.thresholds.story if same else self.thresholds.across
         neighbour = other.item.article
@@ -373,49 +428,13 @@ class Window:
         keys = sorted(common | (found.numbers & other.numbers))
         if not keys:
             return "no word"
-        weights = self._rows.rarity(keys, found.at)
+        weights = self.rows.rarity(keys, found.at)
         order = sorted(range(len(keys)), key=lambda place: (-float(weights[place]), keys[place]))
         return ", ".join(keys[place].removeprefix("@") for place in order[:3])
 
     def _article(self, row: int) -> ArticleId:
-        return self._rows.items[row].article
+        return self.rows.items[row].article
 
 
 def _percent(text: float) -> str:
     return f"{text:.0%} of the word triples in common"
-
-
-def _syndicated(found: Profile, other: Profile, contained: float, text: float) -> bool:
-    """Whether two sources give one dispatch under titles of their own: the leads are the same.
-
-    Within one source, or where each text knows nothing of the other's title and the lead names
-    next to nothing, it is rather a description that stands under several matters.
-    """
-    if contained < _LEAD_CONTAINED or text < _LEAD_TRIPLES:
-        return False
-    if found.item.source == other.item.source:
-        return False
-    if min(len(found.body_words), len(other.body_words)) < _LEAD_WORDS:
-        return False
-    pairs = ((found.title_words, other.words), (other.title_words, found.words))
-    known = sum(len(title & words) >= _LEAD_TITLE * len(title) for title, words in pairs)
-    proper = len(found.names & other.names) + len(found.numbers & other.numbers)
-    if known == 2:
-        return True
-    return text >= _LEAD_SAME and (proper >= 2 if known else proper >= _LEAD_PROPER)
-
-
-def _address_key(address: str) -> str:
-    """Host and article number where the path has one of eight digits or more, else host and path.
-
-    Publishers change the words of an address with the title and keep the number.
-    """
-    if not address:
-        return ""
-    parts = urlsplit(address)
-    host = _PLAIN_HOST.sub("", parts.netloc.lower())
-    numbers = _ARTICLE_NUMBER.findall(parts.path)
-    if numbers:
-        return f"{host} {max(numbers, key=len)}"
-    path = parts.path.rstrip("/")
-    return f"{host}{path}?{parts.query}" if path else ""

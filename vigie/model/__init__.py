@@ -42,6 +42,7 @@ from vigie.model.reading import (
     Placement,
     Reading,
     ReadingJob,
+    StoryAct,
     ThemeHit,
 )
 from vigie.model.watching import (
@@ -99,6 +100,7 @@ __all__ = [
     "Section",
     "SourceFacts",
     "SourceId",
+    "StoryAct",
     "TdmRule",
     "ThemeHit",
     "Tlp",
