@@ -1,7 +1,8 @@
 """The timetable of `vigie serve`: one tick that asks the archive who is due.
 
 There is never a job for each source. Ticks do not overlap, and any number of missed ones is made
-up by one. Once a week those who answer for sources are told what changed.
+up by one. After the first tick of a night the window is regrouped. Once a week those who answer
+for sources are told what changed.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import health
 from app.folder import Folder, clock
+from app.pipeline.regrouping import is_due, regroup_all
 from app.pipeline.run import turn
-from vigie.archive import telling
+from vigie.archive import stories, telling
 from vigie.errors import VigieError
 
 log = logging.getLogger("vigie.schedule")
@@ -34,6 +36,22 @@ def tick(folder: Folder) -> None:
         collected.new,
         enriched.placed,
     )
+
+
+def repair(folder: Folder) -> None:
+    """Once a night, after a tick: the window's groups and stories looked at again."""
+    now = clock()
+    try:
+        with folder.reading() as db:
+            last = stories.last_regrouped(db)
+        if not is_due(last, now, folder.settings.general.timezone):
+            return
+        with folder.lock(), folder.archive(now) as db:
+            seen = regroup_all(db, folder.settings, now)
+    except VigieError as error:
+        log.error("the stories were not looked at again: %s", error)
+        return
+    log.info("%d articles of the window looked at again", seen)
 
 
 def tell(folder: Folder) -> None:
@@ -62,6 +80,7 @@ class Beat:
         while again:
             self._missed = False
             tick(self._folder)
+            repair(self._folder)
             again = self._missed
 
     def _skipped(self, event: JobEvent) -> None:

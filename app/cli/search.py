@@ -38,6 +38,7 @@ def _date(_ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 @click.option("--source", default="", help="A source's id.")
 @click.option("--theme", default="", help="A theme's id.")
 @click.option("--entity", default="", help="An entity's id, e.g. otan.")
+@click.option("--story", default="", help="A story's id, also one that was merged away.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--json", "form", flag_value="json", help="One JSON list on standard output.")
 @click.option("--csv", "form", flag_value="csv", help="CSV with a heading line.")
@@ -51,6 +52,7 @@ def search(
     source: str,
     theme: str,
     entity: str,
+    story: str,
     limit: int,
     form: str | None,
 ) -> None:
@@ -60,7 +62,7 @@ def search(
     word. Without WORDS, the newest articles that pass the filters.
     """
     folder = Folder.at(invocation.home)
-    narrow = SearchFilter(lang, since, until, source, theme, entity)
+    narrow = SearchFilter(lang, since, until, source, theme, entity, story)
     with folder.reading() as db:
         hits = find(db, " ".join(words), narrow, limit)
     if form == "json":

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from app.progress import Progress, Silent
-from enrich.grouping import Window, thresholds
+from enrich.grouping import Locks, Window, thresholds
 from enrich.reading import Reader
 from enrich.vectors import Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
-from vigie.archive import groups, readings
+from vigie.archive import groups, readings, stories
 from vigie.archive.groups import Groupable
 from vigie.archive.readings import ModelRow
+from vigie.errors import NotFoundError
 from vigie.model import Placement, ReadingJob
 from vigie.settings import Settings
 
@@ -120,6 +121,25 @@ def _text(job: ReadingJob) -> str:
     return text_of(job.title, job.summary, job.text)
 
 
+def grouping_in_force(
+    db: Database, settings: Settings, embedder: Embedder, now: datetime
+) -> ModelRow:
+    """The rules of grouping, whose revision is their figures."""
+    rules = str(thresholds(embedder.name, settings.grouping))
+    return readings.register_model(db, "grouping", "vigie", rules, now)
+
+
+def grouping_of(db: Database) -> int:
+    """The rules last in force, by row number: what a person's act is written under.
+
+    Raises NotFoundError where nothing was ever grouped.
+    """
+    last = readings.latest_model(db, "grouping", "vigie")
+    if last is None:
+        raise NotFoundError("nothing is grouped yet; `vigie enrich` does it")
+    return last.id
+
+
 def place_all(
     db: Database,
     settings: Settings,
@@ -129,8 +149,7 @@ def place_all(
     progress: Progress,
 ) -> int:
     """Give each unplaced article its group and its story, in order of publication."""
-    rules = str(thresholds(embedder.name, settings.grouping))
-    grouping = readings.register_model(db, "grouping", "vigie", rules, now)
+    grouping = grouping_in_force(db, settings, embedder, now)
     total = groups.count_unplaced(db, model.id)
     if not total:
         return 0
@@ -157,7 +176,8 @@ class _View:
         self._grouping = settings.grouping
         self._kind = embedder.name
         self._model = model.id
-        self._window = Window(self._grouping, self._kind)
+        self._locks = Locks(stories.acts(db))
+        self._window = Window(self._grouping, self._kind, self._locks)
         self._since: datetime | None = None
         self._until: datetime | None = None
 
@@ -174,7 +194,7 @@ class _View:
             day = list(group)
             self.around(day[0].item.published)
             window = self.around(day[-1].item.published)
-            vectors = np.stack([_vector(one.vector) for one in day])
+            vectors = np.stack([vector_of(one.vector) for one in day])
             placements += window.place_many([one.item for one in day], vectors)
         return placements
 
@@ -182,7 +202,7 @@ class _View:
         """A window that holds every placed article in reach of that moment."""
         start, end = self._window.reach(moment)
         if self._until is None or start > self._until:
-            self._window = Window(self._grouping, self._kind)
+            self._window = Window(self._grouping, self._kind, self._locks)
             self._since = start
             self._load(start, end)
         elif end > self._until:
@@ -192,9 +212,10 @@ class _View:
     def _load(self, start: datetime, end: datetime) -> None:
         for one in groups.placed(self._db, self._model, start, end):
             if one.placement is not None and one.item.article not in self._window:
-                self._window.add(one.item, _vector(one.vector), one.placement)
+                self._window.add(one.item, vector_of(one.vector), one.placement)
         self._until = end
 
 
-def _vector(data: bytes) -> NDArray[np.float32]:
+def vector_of(data: bytes) -> NDArray[np.float32]:
+    """A stored vector: float16 numbers, little-endian."""
     return np.frombuffer(data, dtype="<f2").astype(np.float32)

@@ -89,7 +89,12 @@ class _Repair:
         stories = self._rows.story[: len(self._rows)]
         _, self._labels = np.unique(stories, return_inverse=True)
         self._why: dict[int, tuple[int, float, str]] = {}  # first row of what was merged away
-        self._refused: set[tuple[int, int]] = set()
+        self._refused: dict[int, set[int]] = {}
+        order = np.argsort(self._labels, kind="stable")
+        cuts = np.flatnonzero(np.diff(self._labels[order])) + 1
+        self._of: dict[int, Ids] = {
+            int(self._labels[rows[0]]): rows for rows in np.split(order, cuts) if len(rows)
+        }
 
     def repaired(self, placements: Sequence[Placement]) -> list[Placement]:
         if not placements:
@@ -143,12 +148,15 @@ class _Repair:
         earlier = np.frombuffer(self._links.earlier, dtype=np.int32)
         pairs = np.sort(np.stack([self._labels[later], self._labels[earlier]], axis=1), axis=1)
         pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
-        return [(one, other) for one, other in pairs.tolist() if (one, other) not in self._refused]
+        none: set[int] = set()
+        return [
+            (one, other)
+            for one, other in pairs.tolist()
+            if other not in self._refused.get(one, none)
+        ]
 
     def _refuses(self, one: int, other: int, likeness: float) -> bool:
-        """Whether something speaks against a merge for as long as neither of the two changes."""
-        if (one, other) in self._refused:
-            return True
+        """Whether something speaks against it, for as long as neither of the two changes."""
         mine, theirs = self._members(one), self._members(other)
         sources = {self._rows.items[row].source for row in (*mine[:50], *theirs[:50])}
         against = (
@@ -157,7 +165,8 @@ class _Repair:
             or self._series(mine, theirs)
         )
         if against:
-            self._refused.add((one, other))
+            self._refused.setdefault(one, set()).add(other)
+            self._refused.setdefault(other, set()).add(one)
         return against
 
     def _forbidden(self, one: int, other: int) -> bool:
@@ -188,13 +197,14 @@ class _Repair:
             one, other, mine, theirs = other, one, theirs, mine
         self._why[int(theirs[0])] = (int(mine[0]), likeness, why)
         self._labels[theirs] = one
-        self._refused = {pair for pair in self._refused if one not in pair and other not in pair}
+        self._of[one] = np.sort(np.concatenate([mine, self._of.pop(other)]))
+        for label in self._refused.pop(one, set()):
+            self._refused[label].discard(one)
 
     # ------------------------------------------------------------------------------ reading
 
     def _members(self, label: int) -> Ids:
-        found: Ids = np.flatnonzero(self._labels == label)
-        return found
+        return self._of[label]
 
     def _bonds(self, rows: Ids) -> frozenset[int]:
         return self._locks.bonds(self._article(row) for row in rows.tolist())

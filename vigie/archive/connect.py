@@ -20,7 +20,7 @@ from vigie.errors import ArchiveError
 BUSY_SECONDS = 15.0
 
 # Append-only: a new entry at the end, with a new file; what has been released never changes.
-_ARCHIVE = ("archive_0001",)
+_ARCHIVE = ("archive_0001", "archive_0007")
 _DESK = ("desk_0001",)
 
 

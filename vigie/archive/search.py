@@ -25,6 +25,8 @@ _NARROWING = {
         WHERE t.article_id = a.id AND t.theme_id = :theme)""",
     "entity": """EXISTS (SELECT 1 FROM mentions m
         WHERE m.article_id = a.id AND m.entity_id = :entity)""",
+    "story": """st.public_id = coalesce(
+        (SELECT f.to_id FROM forwards f WHERE f.public_id = :story), :story)""",
 }
 
 
@@ -38,6 +40,7 @@ class SearchFilter:
     source: str = ""
     theme: str = ""
     entity: str = ""
+    story: str = ""  # public id, also one that was merged away
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def _conditions(narrow: SearchFilter) -> tuple[list[str], dict[str, object]]:
         (narrow.source, "source"),
         (narrow.theme, "theme"),
         (narrow.entity, "entity"),
+        (narrow.story, "story"),
     ):
         if value:
             conditions.append(_NARROWING[name])
