@@ -132,6 +132,15 @@ class Window:
         self.rows.keep_profiles(_PROFILES_KEPT)
         return placements
 
+    def nearness(self, article: ArticleId, other: ArticleId) -> float:
+        """Story score of two articles of the window over its threshold: from 1 on, one event.
+
+        The score that `place` decides by, for any pair; nothing is placed. Raises KeyError.
+        """
+        row, second = self.rows.row_of[article], self.rows.row_of[other]
+        near = self.rows.beside(row, [second])
+        return float(self._story_scores(row, self.rows.profile_at(row), near)[0])
+
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         first = len(self.rows)
         profiles = [profile(item) for item in items]

@@ -80,8 +80,9 @@ _GROUPING = (
     (
         "Near-duplicates",
         """SELECT g.public_id || printf(' (%d articles): %s', (
-               SELECT count(*) FROM duplicate_members o WHERE o.group_id = g.id), m.why) || coalesce(char(10) || '  nearest, ' ||
-               printf('%.2f', m.score) || ': ' || n.public_id || '  ' || r.title, '')
+               SELECT count(*) FROM duplicate_members o WHERE o.group_id = g.id), m.why)
+               || coalesce(char(10) || '  nearest, ' || printf('%.2f', m.score) || ': '
+               || n.public_id || '  ' || r.title, '')
            FROM duplicate_members m JOIN duplicate_groups g ON g.id = m.group_id
            LEFT JOIN articles n ON n.id = m.neighbour_id
            LEFT JOIN revisions r ON r.article_id = n.id AND r.n = n.revision
@@ -90,7 +91,8 @@ _GROUPING = (
     (
         "Carried by, the main article first",
         """SELECT c.published || '  ' || c.source || '  ' || c.article
-               || CASE c.changed WHEN '' THEN '' ELSE '; changed: ' || c.changed || printf(' (%+d characters)', c.longer_by) END
+               || CASE c.changed WHEN '' THEN '' ELSE '; changed: ' || c.changed
+               || printf(' (%+d characters)', c.longer_by) END
            FROM copies c WHERE c.duplicate_group = (SELECT g.public_id FROM duplicate_groups g
                JOIN duplicate_members m ON m.group_id = g.id WHERE m.article_id = :id)
            ORDER BY c.place""",
@@ -98,8 +100,9 @@ _GROUPING = (
     (
         "Story",
         """SELECT s.public_id || printf(' (%d articles): %s', (
-               SELECT count(*) FROM story_members o WHERE o.story_id = s.id), m.why) || coalesce(char(10) || '  nearest, ' ||
-               printf('%.2f', m.score) || ': ' || n.public_id || '  ' || r.title, '')
+               SELECT count(*) FROM story_members o WHERE o.story_id = s.id), m.why)
+               || coalesce(char(10) || '  nearest, ' || printf('%.2f', m.score) || ': '
+               || n.public_id || '  ' || r.title, '')
            FROM story_members m JOIN stories s ON s.id = m.story_id
            LEFT JOIN articles n ON n.id = m.neighbour_id
            LEFT JOIN revisions r ON r.article_id = n.id AND r.n = n.revision
