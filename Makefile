@@ -4,8 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= ../shared/data/replay
 HOME_DIR ?= demo-out
+OUT ?= build/quality.json
+FEEDS ?= 500
 
-.PHONY: demo test test-all check serve replay bench clean help
+.PHONY: demo test test-all check serve replay quality bench clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,8 +39,13 @@ serve: $(READY) ## the archive's pages and the timetable: make serve HOME_DIR=FO
 replay: $(READY) ## the pipeline on captured feeds: make replay DATA=FOLDER
 	$(BIN)/vigie replay --data $(DATA) --out build/replay.json
 
-bench: $(READY) ## how fast articles are read, embedded and grouped
-	$(BIN)/python bench/reading.py
+quality: DATA = ../shared/data
+quality: $(READY) ## every figure of quality on a folder of data: make quality DATA=FOLDER OUT=FILE.json
+	$(BIN)/python -m bench.quality --data $(DATA) --out $(OUT) --report docs/quality.md
+
+bench: $(READY) ## speed: polling beside the peers (FEEDS=50: a short run), then reading and grouping
+	@code=0; $(BIN)/python bench/compare.py --feeds $(FEEDS) || code=$$?; \
+	$(BIN)/python bench/reading.py || code=$$?; exit $$code
 
 clean: ## remove what was built, the demo's folder and the virtual environment
 	rm -rf .venv build demo-out *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,1 +1,1 @@
-"""The roof: how Vigie is run."""
+"""How Vigie is run: the pipeline, the timetable, the commands, the pages."""

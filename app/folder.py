@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,10 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from vigie import settings as settings_module
-from vigie.archive import connect, readings, sources
+from vigie.archive import connect, declared, readings
 from vigie.errors import BusyError, Problem, SettingsError
-from vigie.settings import FILES, Settings
+from vigie.model import SourceId
+from vigie.settings import FILES, Settings, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,26 @@ class Folder:
         """The archive for writing, with the declared sources, themes and names brought in."""
         db = connect.open_archive(self.settings.paths.archive)
         try:
-            sources.declare(db, self.settings.sources, now)
+            declared.declare(db, self.settings.sources, now)
+            self.keep_private(self.settings.sources)
             readings.declare_taxonomy(db, self.settings.themes, self.settings.gazetteer)
             yield db
         finally:
             db.close()
+
+    def keep_private(self, sources: Iterable[Source]) -> None:
+        """Note at the desk what these sources say that the archive must not hold."""
+        said = list(sources)
+        if self.settings.paths.desk.exists() or any(one.mailbox or one.auth_env for one in said):
+            with self.desk() as desk:
+                declared.keep_private(desk, said)
+
+    def private(self) -> dict[SourceId, str]:
+        """What the desk alone knows of sources' declarations."""
+        if not self.settings.paths.desk.exists():
+            return {}
+        with self.desk() as desk:
+            return declared.private(desk)
 
     @contextmanager
     def reading(self) -> Iterator[Database]:

@@ -12,69 +12,29 @@ import smtplib
 import ssl
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, make_msgid
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from app.folder import Folder
+from app.health_words import COMMANDS, LANGUAGES, Words, reasons, sentence
 from collectors.health import Change, changes, judge
 from digest.clean import line
 from digest.message import address, mailbox
 from vigie.archive import telling, watching
 from vigie.archive.telling import User
-from vigie.model import Health, SourceId
+from vigie.model import Health, HealthState, SourceId
 from vigie.settings import Mail, Secrets, Settings
 
 log = logging.getLogger("vigie.health")
 
 WEEKDAY, HOUR = 0, 7  # Monday, seven o'clock
-_SUBJECT = {
-    "fr": "{name} : {count} source(s) à regarder",
-    "nl": "{name}: {count} bron(nen) te bekijken",
-    "de": "{name}: {count} Quelle(n) zu prüfen",
-    "en": "{name}: {count} source(s) to look at",
-}
-_INTRO = {
-    "fr": "Depuis le dernier message, ces sources ont changé d'état :",
-    "nl": "Sinds het vorige bericht is de toestand van deze bronnen veranderd:",
-    "de": "Seit der letzten Nachricht hat sich der Zustand dieser Quellen geändert:",
-    "en": "Since the last message, the state of these sources has changed:",
-}
-_STATES = {
-    "fr": {
-        "well": "va bien",
-        "moved": "a déménagé",
-        "late": "en retard",
-        "silent": "muette",
-        "ill": "malade",
-        "refused": "nous refuse",
-        "retired": "retirée",
-    },
-    "nl": {
-        "well": "in orde",
-        "moved": "verhuisd",
-        "late": "te laat",
-        "silent": "stil",
-        "ill": "ziek",
-        "refused": "weigert",
-        "retired": "uit dienst",
-    },
-    "de": {
-        "well": "in Ordnung",
-        "moved": "umgezogen",
-        "late": "verspätet",
-        "silent": "stumm",
-        "ill": "krank",
-        "refused": "verweigert",
-        "retired": "eingestellt",
-    },
-    "en": {},
-}
 
 
 def overview(db: Database, now: datetime) -> list[Health]:
@@ -124,26 +84,48 @@ def is_overdue(last: datetime | None, now: datetime, timezone: str) -> bool:
 
 
 def message(settings: Settings, user: User, found: Sequence[Change], now: datetime) -> EmailMessage:
-    """The mail to one person. Raises ValueError for addresses that cannot be written to."""
-    language = user.language if user.language in _INTRO else settings.general.language
-    titles = {source.id: source.title for source in settings.sources}
-    words = _STATES[language]
-    rows = [_INTRO[language], ""]
-    for before, health in found:
-        old, new = (words.get(state.value, state.value) for state in (before, health.state))
-        since = f", {health.since:%Y-%m-%d}" if health.since else ""
-        rows.append(f"- {titles.get(health.source, health.source)} ({health.source})")
-        rows.append(f"  {old} -> {new}{since}")
-        rows += [f"  {line(health.why, 400)}"] if health.why else []
-        rows.append(f"  vigie sources show {health.source}")
+    """The mail to one person, in their language. Raises ValueError for unusable addresses."""
+    words = LANGUAGES.get(user.language) or LANGUAGES[settings.general.language]
+    ill = [change for change in found if change.health.state is not HealthState.WELL]
+    subject = words.subject if ill else words.subject_well
+    count = len(ill or found)
     mail = EmailMessage(policy=SMTP)
     mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = make_msgid(domain=_domain(settings))
     mail["From"] = mailbox(settings.mail.sender)
     mail["To"] = Address(line(user.name, 78), addr_spec=address(user.address))
-    mail["Subject"] = _SUBJECT[language].format(name=settings.general.name, count=len(found))
+    mail["Subject"] = subject[count > 1].format(name=settings.general.name, count=count)
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content("\n".join(rows) + "\n")
+    mail.set_content(_text(settings, words, user, found))  # which clears all Content- headers
+    mail["Content-Language"] = words.locale[:2]
     return mail
+
+
+def _text(settings: Settings, words: Words, user: User, found: Sequence[Change]) -> str:
+    """The message's body: first what to look at, then what is well again."""
+    titles = {source.id: source.title for source in settings.sources}
+    zone = ZoneInfo(settings.general.timezone)
+    rows = [words.hello.format(person=line(user.name, 78)), ""]
+    rows.append(words.intro[len(found) > 1].format(count=len(found)))
+    for heading, well in ((words.to_look_at, False), (words.well_again, True)):
+        part = [one for one in found if (one.health.state is HealthState.WELL) is well]
+        rows += ["", heading, "-" * len(heading)] if part else []
+        for before, health in part:
+            local = replace(health, since=health.since and health.since.astimezone(zone))
+            title = line(titles.get(health.source, health.source), 200)
+            rows += ["", f"* {sentence(words, local, before, title)}"]
+            rows += [f"  {line(reason, 400)}" for reason in reasons(words, local)]
+            command = COMMANDS.get(health.state)
+            if command:
+                told = f"vigie sources {command} {health.source}"
+                rows.append(f"  {words.commands[command].format(command=told)}")
+    mine = f"vigie sources --responsible {user.handle}"
+    rows += ["", words.all_of_them.format(command=mine), "", words.why_you]
+    return "\n".join(rows) + "\n"
+
+
+def _domain(settings: Settings) -> str:
+    return mailbox(settings.mail.sender).domain
 
 
 def _keepers(settings: Settings) -> dict[SourceId, str]:
@@ -154,7 +136,13 @@ def _written(
     settings: Settings, user: User | None, who: str, found: Sequence[Change], now: datetime
 ) -> bool:
     if user is None:
-        log.error("no user %s at the desk, who answers for %d sources", who, len(found))
+        log.error(
+            "no user %s at the desk, who answers for %d sources; "
+            "`vigie sources coordinator %s --address ...` adds one",
+            who,
+            len(found),
+            who,
+        )
         return False
     try:
         _send(settings.mail, message(settings, user, found, now))

@@ -3,8 +3,9 @@
     python bench/poll.py --manifest FEEDS.json --state FOLDER --phase first --out OUTCOME.json
 
 The manifest lists feeds ({"feeds": [{"url": ...}]}). FOLDER keeps the settings and the archive from
-one phase to the next. The outcome file says, for each address, its items, its error and when it was
-done; seconds, CPU and memory are for the driver to read from outside.
+one phase to the next; the phase `due` asks only those whose time has come, by a clock that may be
+put forward. The outcome file says, for each address, its items, its error and when it was done;
+seconds, CPU and memory are for the driver to read from outside.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.folder import Folder, clock
-from app.pipeline.collect import Collected, collect
-from vigie import __version__
+if TYPE_CHECKING:
+    from app.pipeline.collect import Collected
 
 _MAIN = """[paths]
 archive = "archive.db"
@@ -37,29 +39,35 @@ title = {{ fr = "Mesure", nl = "Meting", de = "Messung", en = "Bench" }}
 
 
 def main() -> None:
+    # Here, not above: the processes that parse load this module too, as Python's spawn has it.
+    from app.folder import Folder, clock  # noqa: PLC0415
+    from app.pipeline.collect import Collected, collect  # noqa: PLC0415
+    from vigie import __version__  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--manifest", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
-    parser.add_argument("--phase", choices=("first", "second", "search"), required=True)
+    parser.add_argument("--phase", choices=("first", "second", "due", "search"), required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30.0, help="budget of one source")
+    parser.add_argument("--forward", type=float, default=0.0, help="seconds added to the clock")
     options = parser.parse_args()
     urls = [feed["url"] for feed in json.loads(options.manifest.read_text("utf-8"))["feeds"]]
     if options.phase == "first":
         write_settings(options.state, urls, options.workers, options.seconds)
-    folder, now = Folder.at(options.state), clock()
+    folder, now = Folder.at(options.state), clock() + timedelta(seconds=options.forward)
     start = time.perf_counter()
     with folder.archive(now) as db:
         # Full text is indexed as articles are stored: there is nothing left for a search phase.
         done = (
             Collected()
             if options.phase == "search"
-            else collect(db, folder.settings, now, everything=True)
+            else collect(db, folder.settings, now, everything=options.phase != "due")
         )
         (total,) = db.execute("SELECT count(*) FROM articles_fts").fetchone()
     seconds = time.perf_counter() - start
-    text = json.dumps({**outcome(done, urls, seconds), "total": total})
+    text = json.dumps({**outcome(done, urls, seconds), "version": __version__, "total": total})
     options.out.write_text(text, encoding="utf-8")
 
 
@@ -92,7 +100,6 @@ def outcome(done: Collected, urls: list[str], seconds: float) -> dict[str, objec
         },
         "done": {url: round(seconds, 2) for url in by_url},
         "seconds": seconds,
-        "version": __version__,
     }
 
 

@@ -237,6 +237,7 @@ def _raw(value: str) -> bytes:
 def _settings(limits: Limits) -> dict[str, Any]:
     return {
         "USER_AGENT": limits.user_agent,
+        "CONCURRENT_ITEMS": 1,  # there are none: the default starts 100 tasks for each answer
         "CONCURRENT_REQUESTS": limits.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": limits.per_host,
         "DOWNLOAD_DELAY": limits.delay,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import NamedTuple
 
+from collectors.rhythm import SHORTEST
 from vigie.model import Fetched, FetchJob, ParsedFeed, PollState, SourceId
 
 HOUR, DAY = 3_600.0, 86_400.0  # seconds
@@ -15,6 +16,7 @@ AFTER_OUTAGE = 300.0  # seconds until those whom a local outage kept from answer
 CONFIRMATIONS = 3  # polls in a row that make a move sure, or the new address a mistake
 _FULL_EVERY = 20  # polls; some servers keep a validator over changed content
 _FULL_AFTER = timedelta(days=7)
+_LONGEST_NOTICE = 300  # characters
 _MOST_SKIPPED = 72  # hours in a row: a long weekend. Who skips more would be lost in silence
 
 
@@ -46,8 +48,9 @@ def after(
     feed's ttl or the answer's freshness where these are longer (a day at most), and not in hours
     that the feed skips. A failure waits the interval (an hour at most) times 2 to the power of
     failures in a row less one, a day at most, for ever: no source is given up but one that says
-    410 Gone. Retry-After is waited out, seven days at most. Validators are kept only of what could
-    be read, so that a "not modified" never vouches for a broken feed.
+    410 Gone. Retry-After is waited out, seven days at most; while failures are few it is believed,
+    and the source asked right after it, ten minutes at least. Validators are kept only of what
+    could be read, so that a "not modified" never vouches for a broken feed.
     """
     failure = fetched.failure or parsed.failure
     polled = replace(state, last_polled=now, failure=failure, spared_at=None)
@@ -58,7 +61,7 @@ def after(
         polled,
         failures=failures,
         ill_since=state.ill_since or now,
-        next_due=now + timedelta(seconds=_patient(_backoff(interval, failures), fetched)),
+        next_due=now + timedelta(seconds=_wait(interval, failures, fetched)),
     )
     gone = failure.status == HTTPStatus.GONE
     if state.url and (gone or failures >= CONFIRMATIONS):
@@ -114,8 +117,18 @@ def _well(
         ttl=known.ttl,
         skip_hours=known.skip_hours,
         skip_days=known.skip_days,
+        notice=polled.notice if keeps or parsed.unchanged else _notice(parsed),
     )
     return _followed(state, fetched, now)
+
+
+def _notice(parsed: ParsedFeed) -> str:
+    """What could not be read of an answer that was read: the first, and how many more."""
+    if not parsed.unparsed:
+        return ""
+    first = parsed.unparsed[0]
+    more = f"; and {len(parsed.unparsed) - 1} more" if len(parsed.unparsed) > 1 else ""
+    return f"{first.where}: {first.reason}"[:_LONGEST_NOTICE] + more
 
 
 def _followed(state: PollState, fetched: Fetched, now: datetime) -> PollState:
@@ -144,6 +157,12 @@ def _back(ill: PollState, now: datetime) -> PollState:
         etag="",
         last_modified="",
     )
+
+
+def _wait(interval: float, failures: int, fetched: Fetched) -> float:
+    if fetched.retry_after is not None and failures <= CONFIRMATIONS:
+        return _patient(SHORTEST, fetched)
+    return _patient(_backoff(interval, failures), fetched)
 
 
 def _patient(wait: float, fetched: Fetched) -> float:

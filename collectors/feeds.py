@@ -1,4 +1,7 @@
-"""RSS 0.9x to 2.0, RDF, Atom and JSON Feed to Items, by feedparser. Pure: bytes in, values out."""
+"""RSS 0.9x to 2.0, RDF, Atom and JSON Feed to Items. Pure: bytes in, values out.
+
+Clean documents are read by `collectors.strict`, all others by feedparser, which is the reference.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,11 @@ from time import struct_time
 from typing import Any
 from xml.sax import SAXParseException
 
-import feedparser  # type: ignore[import-untyped]  # it ships no types
-
-from collectors import documents, jsonfeed, plain, skips
+from collectors import documents, jsonfeed, plain, skips, strict, written
 from collectors.items import MOST_ITEMS, SAMPLE, TITLE, Raw, build, language
 from vigie.model import Failure, FailureKind, Fetched, Item, ParsedFeed, Unparsed
 
 _MOST_BYTES = 20_000_000  # of a feed that comes gzipped once more
-_MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0  # seconds
-_PERIODS = {
-    "hourly": _HOUR,
-    "daily": _DAY,
-    "weekly": 7 * _DAY,
-    "monthly": 30 * _DAY,
-    "yearly": 365 * _DAY,
-}
 # What feedparser raises on some broken documents instead of saying that they are broken.
 _ITS_FAULTS = (
     ValueError,
@@ -50,6 +43,11 @@ def parse(fetched: Fetched) -> ParsedFeed:
     body = documents.unpacked(fetched.body, _MOST_BYTES)
     if body is None:
         return _failed(FailureKind.HOSTILE, "gzip in gzip that grows without end", fetched.body)
+    return strict.parse(fetched, body) or by_reference(fetched, body)
+
+
+def by_reference(fetched: Fetched, body: bytes) -> ParsedFeed:
+    """The same of any document, clean or not; `body` is `fetched.body` out of its gzip."""
     text = documents.decoded(body, fetched.content_type)
     if not text.strip():
         return _failed(FailureKind.EMPTY, "an empty document", b"")
@@ -77,6 +75,8 @@ def _refusal(text: str) -> Failure | None:
 
 
 def _by_feedparser(text: str, body: bytes, base: str, at: datetime) -> ParsedFeed:
+    import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415  it is slow to load, has no types
+
     # Relative links and markup within texts are settled below, links of entries by feedparser,
     # which knows xml:base.
     text, count = documents.shortened(text, MOST_ITEMS)
@@ -112,7 +112,9 @@ def _by_feedparser(text: str, body: bytes, base: str, at: datetime) -> ParsedFee
         language=declared,
         items=tuple(items),
         unparsed=tuple(unparsed),
-        ttl=_ttl(feed),
+        ttl=skips.ttl(
+            _said(feed, "ttl"), _said(feed, "sy_updateperiod"), _said(feed, "sy_updatefrequency")
+        ),
         skip_hours=skips.hours(text),
         skip_days=skips.days(text),
     )
@@ -164,7 +166,8 @@ def _items(
 
 def _raw(entry: Any, declared: str) -> Raw:
     contents = [_said(content, "value") for content in entry.get("content") or ()]
-    updated = _date(dict.get(entry, "updated_parsed"))  # entry.get would fall back to published
+    # entry.get would fall back to published
+    updated = _date(dict.get(entry, "updated_parsed")) or written.read(_own(entry, "updated"))
     return Raw(
         link=_said(entry, "link"),
         guid=_said(entry, "id"),
@@ -172,7 +175,9 @@ def _raw(entry: Any, declared: str) -> Raw:
         summary=_said(entry, "summary"),
         content=max(contents, key=len, default=""),
         author=_said(entry, "author"),
-        published=_date(entry.get("published_parsed")) or updated,  # dc:date is read as updated
+        published=_date(entry.get("published_parsed"))
+        or written.read(_own(entry, "published"))
+        or updated,  # dc:date is read as updated
         updated=updated,
         categories=[_said(tag, "term") or _said(tag, "label") for tag in entry.get("tags") or ()],
         language=_language(entry) or declared,
@@ -182,6 +187,12 @@ def _raw(entry: Any, declared: str) -> Raw:
 
 def _said(part: Mapping[str, Any], key: str) -> str:
     value = part.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _own(entry: Any, key: str) -> str:
+    """A text that the entry itself holds under this key; others may stand in for it."""
+    value = dict.get(entry, key)
     return value if isinstance(value, str) else ""
 
 
@@ -215,17 +226,3 @@ def _first_picture(parts: Iterable[Any], address: Callable[[Any], str]) -> str:
         if picture and address(part):
             return address(part)
     return ""
-
-
-def _ttl(feed: Any) -> float | None:
-    """Seconds between two polls that the feed asks for: RSS's ttl (minutes), or sy:updatePeriod."""
-    minutes = _number(_said(feed, "ttl"))
-    if minutes:
-        return minutes * _MINUTE
-    period = _PERIODS.get(_said(feed, "sy_updateperiod").strip().lower())
-    return period / (_number(_said(feed, "sy_updatefrequency")) or 1.0) if period else None
-
-
-def _number(text: str) -> float:
-    text = text.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0.0

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from vigie.model import Failure, FailureKind, Fetched, FetchJob, Limits
 
+_PLAIN = [field.name for field in fields(Fetched) if field.name not in ("at", "body", "failure")]
 PREFIX = struct.Struct(">I")
 
 
@@ -35,8 +36,10 @@ def read_job(line: bytes) -> FetchJob:
 
 def header(number: int, fetched: Fetched) -> bytes:
     """The prefix and header of a frame that answers job `number`; the body follows as it is."""
-    values = asdict(replace(fetched, body=b""))
+    values = {name: getattr(fetched, name) for name in _PLAIN}
+    failure = asdict(fetched.failure) if fetched.failure else None
     values |= {"at": fetched.at.isoformat(), "body": len(fetched.body), "number": number}
+    values["failure"] = failure
     data = json.dumps(values).encode()
     return PREFIX.pack(len(data)) + data
 

@@ -18,6 +18,10 @@ SAMPLE = 2_000  # bytes kept of what could not be read
 _CATEGORIES = 20
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
+# Addresses that joining, and splitting and putting together, leave as they are: most of them.
+COMPLETE = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]{,250}(?::[1-9]\d{,4})?(?:/[\w/.~%,@+-]{,2000})?", re.ASCII
+)
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE)
 
 
@@ -71,6 +75,10 @@ def build(raw: Raw, base: str, at: datetime) -> Item | None:
 
 def absolute(link: str, base: str) -> str:
     """An absolute http(s) address, or "" for any other."""
+    if not link:
+        return ""
+    if COMPLETE.fullmatch(link):
+        return link
     try:
         url = urljoin(base, "".join(link.split())) if link.strip() else ""
         parts = urlsplit(url)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree, html  # type: ignore[import-untyped]  # it ships no types
 from parsel import Selector
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
@@ -24,14 +25,33 @@ _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 def tree(body: bytes, content_type: str) -> Element | None:
     """The document's root element, None where there is none."""
-    body = body[:MOST_BYTES]
-    declared = http_content_type_encoding(content_type) or html_body_declared_encoding(body)
-    text = documents.decoded(body, f"text/html; charset={declared}" if declared else "")
-    text = _XML.sub("", text)
+    text = _decoded(body, content_type)
     if "<" not in text:
         return None
     root: Element = Selector(text=text, type="html").root
     return root
+
+
+def lean_tree(body: bytes, content_type: str) -> Element | None:
+    """The same without comments and without an index of ids: quicker to read and to copy."""
+    text = _decoded(body, content_type)
+    if "<" not in text:
+        return None
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
+    )
+    try:
+        root: Element = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:  # nothing but white space and stray marks
+        return None
+    return root
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    body = body[:MOST_BYTES]
+    declared = http_content_type_encoding(content_type) or html_body_declared_encoding(body)
+    text = documents.decoded(body, f"text/html; charset={declared}" if declared else "")
+    return _XML.sub("", text)
 
 
 def select(element: Element, css: str) -> list[Element]:

@@ -89,7 +89,7 @@ def reserves(known: Reservation, url: str, item: Item) -> bool:
     """Say whether text and data mining of an item of the source polled at `url` is reserved."""
     if known.tdm:
         return True
-    if not item.url or origin(item.url) != origin(url):
+    if not known.rules or not item.url or origin(item.url) != origin(url):
         return False
     rule = rule_for(known.rules, item.url)
     return rule is not None and rule.reserved

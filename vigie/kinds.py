@@ -60,7 +60,12 @@ Header = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Table(BaseModel):
+    """What sources of one kind may say beside the rest."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Table = _Table  # for those who only ask whether something is one
 
 
 class PageRules(_Table):
@@ -70,6 +75,13 @@ class PageRules(_Table):
     title: Css | None = None  # within that block
     date: Css | None = None
     pattern: Regex | None = None  # that a link must match
+
+
+class ArticleRules(_Table):
+    """Where a source's article pages keep their text; what is not said is found by itself."""
+
+    content: Css | None = None  # the element, or the elements, that hold the text
+    remove: tuple[Css, ...] = ()  # what is taken out of the page first
 
 
 class SitemapRules(_Table):
@@ -122,6 +134,12 @@ def check_table(kind: Kind, name: str, table: _Table | None) -> None:
         raise ValueError(f'no table "{name}" on a source of kind "{kind.value}"')
     if table is None and name == kind.value and kind in _REQUIRED:
         raise ValueError(f'a table "{name}": a source of this kind needs one')
+
+
+def check_article(kind: Kind, rules: ArticleRules | None) -> None:
+    """Whether pages of a source of that kind are fetched. Raises ValueError."""
+    if rules is not None and kind is Kind.MAILBOX:
+        raise ValueError('no table "article" on a mailbox: links in a newsletter are not followed')
 
 
 def folder(url: str) -> str:

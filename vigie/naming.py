@@ -6,7 +6,8 @@ import re
 from urllib.parse import unquote, urlsplit
 
 _ENDING = re.compile(r"\.(?:x?html?|php\d?|aspx?|jsp|cfm|pdf)$", re.IGNORECASE)
-_NUMBER = re.compile(r"^(?:[a-z]{0,4}\d[\d._]*|[0-9a-f]{8,}(?:[0-9a-f]{4,})*)$", re.IGNORECASE)
+_NUMBER = re.compile(r"^(?:[a-z]{0,4}\d[\d._]*|[0-9a-f]{8,})$", re.IGNORECASE)
+_LONGEST = 2_000  # characters of an address that are looked at
 _BREAK = re.compile(r"[-_+\s,;]+")
 
 
@@ -17,7 +18,7 @@ def from_address(url: str) -> str:
     an address that has no words.
     """
     try:
-        path = urlsplit(url).path
+        path = urlsplit(url[:_LONGEST]).path
     except ValueError:
         return ""
     best: list[str] = []

@@ -196,6 +196,7 @@ class Source(_Part):
     advisory: Annotated[kinds.AdvisoryRules | None, Field(validate_default=True)] = None
     mailbox: Annotated[kinds.MailboxRules | None, Field(validate_default=True)] = None
     file: kinds.FileRules | None = None
+    article: kinds.ArticleRules | None = None
 
     @property
     def address(self) -> str:
@@ -220,6 +221,15 @@ class Source(_Part):
         if "kind" in info.data:
             kinds.check_table(info.data["kind"], info.field_name or "", table)
         return table
+
+    @field_validator("article")
+    @classmethod
+    def _of_a_kind_with_pages(
+        cls, rules: kinds.ArticleRules | None, info: ValidationInfo
+    ) -> kinds.ArticleRules | None:
+        if "kind" in info.data:
+            kinds.check_article(info.data["kind"], rules)
+        return rules
 
     @field_validator("url")
     @classmethod

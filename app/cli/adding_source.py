@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +29,21 @@ if TYPE_CHECKING:  # `vigie sources` alone needs none of these
     help="What may be kept and shown.",
 )
 @click.option("--edition", "editions", multiple=True, help="An edition's id; may be given again.")
+@click.option(
+    "--kind",
+    default="feed",
+    show_default=True,
+    type=click.Choice(["feed", "page", "sitemap", "advisory", "mailbox", "file", "contribution"]),
+    help="What the URL is read as.",
+)
+@click.option("--links", default="", help="page: a CSS selector, one element an article.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["certfr", "csaf"]),
+    help="advisory: how it is written.  [default: by its address]",
+)
+@click.option("--sender", "senders", multiple=True, help="mailbox: an address or @domain wanted.")
 @click.option("--yes", is_flag=True, help="Take the first feed and write, without asking.")
 @click.pass_obj
 def add(
@@ -38,26 +54,42 @@ def add(
     themes: tuple[str, ...],
     rights: str,
     editions: tuple[str, ...],
+    kind: str,
+    links: str,
+    form: str | None,
+    senders: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Find the feed of a site, show its last items, propose its block and write it.
 
-    URL is a feed or any page of the site. Nothing is written before you agree.
+    URL is a feed or any page of the site. With --kind it is that page, sitemap or list of
+    advisories itself; a mailbox as imaps://USER@HOST/FOLDER (its password stands in
+    VIGIE_MAILBOX_PASSWORD), a drop folder as file:depot, and for contributions any name.
+
+    Nothing is written before you agree.
     """
-    from app.curating.propose import Wanted, propose
+    from app.curating.other_kinds import asked, named
+    from app.curating.propose import Seen, Wanted, propose
     from app.curating.shelf import Shelf
     from app.folder import clock
-    from vigie.model import Rights
+    from vigie.model import Kind, Rights
 
     shelf = Shelf.at(invocation.home)
     shelf.known(themes, editions)
     taken = shelf.taken()
-    url = address_of(url)
-    _refuse(taken.clash(url, source_id), url)
-    finding, feed = _found(url, shelf.settings.collect.limits(), ask=not yes)
-    seen = _seen(finding, feed)
-    _refuse(taken.clash(seen.url, source_id), seen.url)
-    wanted = Wanted(source_id, title, themes, Rights(rights), editions)
+    wanted = Wanted(source_id, title, themes, Rights(rights), editions, Kind(kind))
+    if wanted.kind is Kind.FEED:
+        url = address_of(url)
+        _refuse(taken.clash(url, source_id), url)
+        finding, feed = _found(url, shelf.settings.collect.limits(), ask=not yes)
+        seen = _seen(finding, feed)
+    else:
+        url, table, title = named(wanted.kind, url, links, form or "", senders)
+        wanted = replace(wanted, table=table, title=wanted.title or title)
+        _refuse(taken.clash(url, source_id), url or title)
+        feed = asked(url, wanted, shelf.settings, clock())
+        seen = Seen(url, _site(url), feed.look.feed.title, feed.look.feed.items)
+    _refuse(taken.clash(seen.url, source_id), seen.url or seen.title)
     proposal = propose(seen, wanted, shelf.settings, taken)
     if not (yes and invocation.quiet):
         _preview(feed, proposal)
@@ -85,6 +117,11 @@ def _refuse(clash: str, url: str) -> None:
         raise CuratingError(f"{url}: {clash}; nothing was written")
 
 
+def _site(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else ""
+
+
 def _found(url: str, limits: Limits, *, ask: bool) -> tuple[Finding, FoundFeed]:
     from app.curating.find import find
     from vigie.errors import CuratingError
@@ -107,7 +144,9 @@ def _nothing(finding: Finding) -> str:
     if finding.page_url:
         told += "; neither its links nor the usual addresses lead to one"
     if finding.sitemaps:
-        told += f'. There is a sitemap, for a source of kind "sitemap": {finding.sitemaps[0]}'
+        told += f". There is a sitemap: `vigie sources add {finding.sitemaps[0]} --kind sitemap`"
+    if finding.page_url:
+        told += f". If it lists articles: `vigie sources add {finding.page_url} --kind page`"
     return told
 
 
@@ -116,10 +155,9 @@ def _seen(finding: Finding, feed: FoundFeed) -> Seen:
     from app.curating.propose import Seen
 
     address = feed.look.fetched.moved_to or feed.look.fetched.url
-    parts = urlsplit(address)
     return Seen(
         address,
-        finding.page_url or f"{parts.scheme}://{parts.netloc}/",
+        finding.page_url or _site(address),
         feed.look.feed.title or finding.page.title,
         feed.look.feed.items,
     )
@@ -130,6 +168,8 @@ def _preview(feed: FoundFeed, proposal: Proposal) -> None:
 
     items = feed.look.feed.items
     click.echo(f"\n{feed.look.url}: {len(items)} items ({feed.why}); the last ones:")
+    for note in feed.look.feed.unparsed[:5]:
+        click.secho(f"  {note.where}: {note.reason}", fg="yellow")
     for item in items[:5]:
         day = f"{item.published:%Y-%m-%d}" if item.published else "no date   "
         click.echo(f"  {day}  {item.title}")

@@ -103,8 +103,11 @@ def _is_csv(file: Path) -> bool:
 def check(invocation: Invocation, ids: tuple[str, ...], report: Path | None) -> None:
     """Ask all sources that are not retired, or those of these IDs, and store nothing.
 
-    Says who answers, who moved, who fails and why, and which feeds are where one was lost. Fails
-    when any source does.
+    Says who answers, who moved, who fails and why, and which feeds are where one was lost. Of a
+    mailbox it says the folders and the newsletters that match (none is marked as read), of a drop
+    folder the files. Credentials are sent as in a poll, and never shown.
+
+    Fails when any source does.
     """
     from app.curating import check as checking
     from app.curating.shelf import Shelf
@@ -115,8 +118,7 @@ def check(invocation: Invocation, ids: tuple[str, ...], report: Path | None) -> 
     chosen = [shelf.source(name) for name in dict.fromkeys(ids)]
     if not ids:
         chosen = [source for source in shelf.settings.sources if source.active]
-    limits = shelf.settings.collect.limits()
-    rows = checking.check(chosen, limits, for_terminal(quiet=invocation.quiet))
+    rows = checking.check(chosen, shelf.settings, clock(), for_terminal(quiet=invocation.quiet))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(checking.report(rows, clock()), encoding="utf-8")
@@ -125,7 +127,7 @@ def check(invocation: Invocation, ids: tuple[str, ...], report: Path | None) -> 
         _show_checked(rows)
     if failed:
         noun = "source does" if failed == 1 else "sources do"
-        raise click.ClickException(f"{failed} of {len(rows)} {noun} not give a feed")
+        raise click.ClickException(f"{failed} of {len(rows)} {noun} not give what they should")
     if not invocation.quiet:
         click.echo(f"All {len(rows)} are well.")
 
@@ -152,28 +154,45 @@ def _show_checked(rows: list[Checked]) -> None:
 @click.command(epilog="Example: vigie sources test certfr-alertes")
 @click.argument("source", metavar="ID|URL")
 @click.option("--rights", type=_RIGHTS, help="For a URL.  [default: link]")
+@click.option(
+    "--kind",
+    type=click.Choice(["feed", "page", "sitemap"]),
+    default="feed",
+    show_default=True,
+    help="For a URL: what it is read as.",
+)
 @click.option("--items", default=5, show_default=True, help="How many items are shown.")
 @click.pass_obj
-def test(invocation: Invocation, source: str, rights: str | None, items: int) -> None:
-    """Fetch one source and show its items as they would be stored; store nothing.
+def test(invocation: Invocation, source: str, rights: str | None, kind: str, items: int) -> None:
+    """Ask one source of any kind and show its items as they would be stored; store nothing.
 
-    Where rights are `full`, the first item's page is fetched and its text shown too.
+    Where rights are `full`, the first item's page is fetched and its text shown too. A URL is read
+    as a feed, or as the KIND that is named.
     """
     from app.curating import look
+    from app.curating.check import without_credential
     from app.curating.shelf import Shelf
-    from vigie.model import Rights
+    from app.folder import clock
+    from vigie.model import Kind, Rights
+    from vigie.settings import Source, credential
 
     shelf = Shelf.at(invocation.home)
-    limits = shelf.settings.collect.limits()
     if "/" in source or "." in source:
-        url, kept = address_of(source), Rights(rights or "link")
+        known = Source(id="preview", title="preview", url=address_of(source), kind=Kind(kind))
     else:
         known = shelf.source(source)
-        url, kept = known.url, Rights(rights) if rights else known.rights
-    seen = look.feeds_in_order([url], limits)[0]
+    kept = Rights(rights) if rights else known.rights
+    if known.kind is Kind.CONTRIBUTION:
+        click.echo(f"{known.id}: filled by the desk with what partners send in; nothing to ask")
+        return
+    for missing in without_credential(known):
+        click.secho(missing, fg="yellow", err=True)
+    seen = next(look.declared([known], shelf.settings, clock()))
     _show_items(seen, kept, items)
-    if kept is Rights.FULL and seen.feed.items and seen.feed.items[0].url:
-        page = look.page(seen.feed.items[0].url, limits)
+    first = seen.feed.items[0].url if seen.feed.items else ""
+    if kept is Rights.FULL and first.startswith(("http://", "https://")) and not known.kind.local:
+        limits = shelf.settings.collect.limits()
+        page = look.page(first, limits, credential(known), known.url)
         click.secho("\nThe first item's page:", bold=True)
         click.echo(page.failure.detail if page.failure else page.text)
 
@@ -181,10 +200,13 @@ def test(invocation: Invocation, source: str, rights: str | None, items: int) ->
 def _show_items(seen: Look, kept: Rights, most: int) -> None:
     from vigie.rights import stored
 
-    click.echo(f"{seen.url}: {seen.fetched.status or 'no answer'}, {seen.fetched.seconds:.1f} s")
+    answer = f"{seen.fetched.status}, " if seen.fetched.status else ""
+    click.echo(f"{seen.url}: {answer}{seen.fetched.seconds:.1f} s")
     if seen.failure:
         raise click.ClickException(seen.failure.detail)
     click.echo(f"{seen.feed.title}: {len(seen.feed.items)} items, rights {kept.value}")
+    if seen.listed > len(seen.feed.followed) > 0:
+        click.echo(f"{seen.listed} documents listed, {len(seen.feed.followed)} of them read")
     for unread in seen.feed.unparsed:
         click.secho(f"  {unread.where}: {unread.reason}", fg="yellow")
     for given in seen.feed.items[:most]:

@@ -15,12 +15,18 @@ from app.progress import Progress
 from collectors import discover
 from enrich.language import LanguageReader
 from vigie.archive.moments import maybe_text, to_text
-from vigie.model import FailureKind, Fetched, FetchJob, Kind, Limits, ParsedFeed, SourceId
-from vigie.settings import Source
+from vigie.model import FailureKind, Fetched, Kind, ParsedFeed, SourceId
+from vigie.settings import Settings, Source, credential
 
 _LEAST_SURE = 0.8  # below this a language seen is not held against the one declared
 _GONE = (404, 410)
 _MOST_FEEDS = 5
+_MOST_NOTES = 3  # of what could not be read
+_EMPTY = {
+    Kind.FEED: "it is a feed, but holds no item",
+    Kind.MAILBOX: "no newsletter of these senders",
+    Kind.FILE: "nothing to read in it yet",
+}
 
 
 class Verdict(StrEnum):
@@ -28,7 +34,6 @@ class Verdict(StrEnum):
     MOVED = "moved"
     FAILED = "failed"
     NOT_A_FEED = "not a feed"
-    UNCHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,16 @@ class Checked:
         return self.verdict in (Verdict.FAILED, Verdict.NOT_A_FEED)
 
 
-def check(sources: Sequence[Source], limits: Limits, progress: Progress) -> list[Checked]:
+def check(
+    sources: Sequence[Source], settings: Settings, now: datetime, progress: Progress
+) -> list[Checked]:
     """Ask every source, then look for feeds where there is none any more; in the sources' order."""
     by_id = {source.id: source for source in sources}
-    jobs = [FetchJob(source.id, source.url) for source in sources if source.kind is Kind.FEED]
+    limits = settings.collect.limits()
     reader = LanguageReader()
     found: dict[SourceId, Checked] = {}
     homes: dict[SourceId, str] = {}
-    for seen in look.feeds(jobs, limits, progress, "Checking sources"):
+    for seen in look.declared(sources, settings, now, progress):
         source = by_id[seen.fetched.key]
         found[source.id] = judged(source, seen, reader)
         if _lost(seen) and not found[source.id].feeds and source.homepage:
@@ -67,7 +74,7 @@ def check(sources: Sequence[Source], limits: Limits, progress: Progress) -> list
     pages = {page.url: page for page in look.raw(sorted(set(homes.values())), limits)}
     for source_id, home in homes.items():
         found[source_id] = _with_home(found[source_id], pages.get(home))
-    return [found.get(source.id) or _unchecked(source) for source in sources]
+    return [found.get(source.id) or _of_the_desk(source) for source in sources]
 
 
 def judged(source: Source, seen: Look, reader: LanguageReader) -> Checked:
@@ -75,11 +82,11 @@ def judged(source: Source, seen: Look, reader: LanguageReader) -> Checked:
     failure = seen.failure
     if failure is None:
         return _read(source, seen, reader)
-    if failure.kind is FailureKind.NOT_A_FEED and seen.fetched.body:
+    if source.kind is Kind.FEED and failure.kind is FailureKind.NOT_A_FEED and seen.fetched.body:
         page = discover.announced(seen.html(), seen.url)
         return Checked(
             source.id,
-            source.url,
+            source.address,
             Verdict.NOT_A_FEED,
             failure.detail,
             declared=source.language,
@@ -88,9 +95,9 @@ def judged(source: Source, seen: Look, reader: LanguageReader) -> Checked:
         )
     return Checked(
         source.id,
-        source.url,
+        source.address,
         Verdict.FAILED,
-        failure.detail,
+        "; ".join([failure.detail, *without_credential(source)]),
         declared=source.language,
         seconds=seen.fetched.seconds,
         moved_to=seen.fetched.moved_to,
@@ -101,16 +108,16 @@ def _read(source: Source, seen: Look, reader: LanguageReader) -> Checked:
     items = seen.feed.items
     language = seen_language(items, reader) if items else None
     code = language.code if language and language.code != "und" else ""
-    words = [note.reason for note in seen.feed.unparsed if note.where == "feed"]
+    words = _notes(source, seen)
     if not items:
-        words.append("it is a feed, but holds no item")
+        words.append(_EMPTY.get(source.kind, "it is read, but holds no item"))
     sure = language is not None and language.confidence >= _LEAST_SURE
     if sure and source.language and code != source.language:
         words.append(f"reads as {code}, declared {source.language}")
     moved = seen.fetched.moved_to
     return Checked(
         source.id,
-        source.url,
+        source.address,
         Verdict.MOVED if moved else Verdict.OK,
         "; ".join([*([f"moved to {moved}"] if moved else []), *words]),
         len(items),
@@ -120,6 +127,26 @@ def _read(source: Source, seen: Look, reader: LanguageReader) -> Checked:
         seen.fetched.seconds,
         moved,
     )
+
+
+def _notes(source: Source, seen: Look) -> list[str]:
+    """What there is to say of an answer that could be read."""
+    if source.kind is Kind.FEED:
+        words = [note.reason for note in seen.feed.unparsed if note.where == "feed"]
+    else:
+        words = [f"{note.where}: {note.reason}" for note in seen.feed.unparsed[:_MOST_NOTES]]
+        if source.kind.local:
+            words.insert(0, seen.feed.title)
+    if seen.listed > len(seen.feed.followed) > 0:
+        words.append(f"{seen.listed} documents listed, {len(seen.feed.followed)} of them read")
+    return [*words, *without_credential(source)]
+
+
+def without_credential(source: Source) -> list[str]:
+    """That a credential is named and not there: the answer may be for want of it."""
+    if source.auth_env and not credential(source):
+        return [f"no {source.auth_env} in the environment: asked without a credential"]
+    return []
 
 
 def _lost(seen: Look) -> bool:
@@ -139,9 +166,9 @@ def _with_home(checked: Checked, page: Fetched | None) -> Checked:
     return replace(checked, feeds=urls[:_MOST_FEEDS])
 
 
-def _unchecked(source: Source) -> Checked:
-    words = f"sources of kind {source.kind.value} are not asked by this command"
-    return Checked(source.id, source.url, Verdict.UNCHECKED, words, declared=source.language)
+def _of_the_desk(source: Source) -> Checked:
+    words = "filled by the desk with what partners send in: there is nothing to ask"
+    return Checked(source.id, source.address, Verdict.OK, words, declared=source.language)
 
 
 def report(rows: Iterable[Checked], now: datetime) -> str:

@@ -174,11 +174,13 @@ class Taken:
     def __init__(self, sources: Iterable[tuple[SourceId, str]] = ()) -> None:
         self._ids: dict[str, str] = {}  # id: address as compared
         self._urls: dict[str, SourceId] = {}
+        self._live: set[SourceId] = set()  # those of today, not of former sources
         for source, url in sources:
             self.add(source, url)
 
     def add(self, source: SourceId, url: str) -> None:
         self._ids[source] = same(url)
+        self._live.add(source)
         if same(url):
             self._urls.setdefault(same(url), source)
 
@@ -191,13 +193,16 @@ class Taken:
         holder = self._urls.get(same(url))
         if holder is not None:
             return f"already there, as {holder!r}"
+        if source in self._live and not same(url):
+            return f"the id {source!r} is in use"
         if source in self._ids and self._ids[source] != same(url):
             return f"the id {source!r} is in use for another address"
         return ""
 
     def free_id(self, title: str, url: str) -> SourceId:
         """The id that the address once had, else one made from title or host that nobody has."""
-        before = next((name for name, used in self._ids.items() if used == same(url)), "")
+        former = self._ids.items() if same(url) else ()  # what has no address is no former source
+        before = next((name for name, used in former if used == same(url)), "")
         if before and same(url) not in self._urls:
             return before
         host = _PLAIN_HOST.sub("", urlsplit(url).hostname or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -18,7 +18,7 @@ from collectors import plain
 from enrich.language import LanguageReader
 from enrich.reading import Reader
 from vigie.errors import CuratingError
-from vigie.model import Item, Language, ReadingJob, Rights
+from vigie.model import Item, Kind, Language, ReadingJob, Rights
 from vigie.settings import Settings, Source
 
 Rhythm: TypeAlias = Literal["hourly", "daily", "weekly", "monthly"]
@@ -43,6 +43,8 @@ class Wanted:
     themes: tuple[str, ...] = ()
     rights: Rights = Rights.LINK
     editions: tuple[str, ...] = ()
+    kind: Kind = Kind.FEED
+    table: Mapping[str, object] | None = None  # of its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Seen:
 
 def propose(seen: Seen, wanted: Wanted, settings: Settings, taken: Taken) -> Proposal:
     """The block for a feed. Raises CuratingError on a bad wish, and ModelError."""
-    host = urlsplit(seen.url).hostname or ""
+    table = {wanted.kind.value: wanted.table} if wanted.table else {}
+    host = urlsplit(seen.url).hostname or str((wanted.table or {}).get("host", ""))
     title = wanted.title or plain.line(seen.title, 300) or host
     language = seen_language(seen.items)
     themes, why_themes = _themes(seen.items, language.code, settings)
@@ -74,6 +77,7 @@ def propose(seen: Seen, wanted: Wanted, settings: Settings, taken: Taken) -> Pro
     territory = domain.upper() if domain in _COUNTRIES else "INT"
     source = _validated(
         id=wanted.id or taken.free_id(title, seen.url),
+        kind=wanted.kind,
         title=title,
         url=seen.url,
         homepage=seen.homepage,
@@ -83,6 +87,7 @@ def propose(seen: Seen, wanted: Wanted, settings: Settings, taken: Taken) -> Pro
         rights=wanted.rights,
         rhythm=rhythm,
         editions=wanted.editions,
+        **table,
     )
     stated = "link, since none was stated" if wanted.rights is Rights.LINK else "as stated"
     why = (

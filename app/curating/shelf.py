@@ -13,7 +13,7 @@ from app.curating.drift import Difference, Settlement, Side
 from app.curating.entries import Entry, Refusal, Taken
 from app.folder import Folder
 from vigie import settings as settings_module
-from vigie.archive import connect, declared, sources
+from vigie.archive import connect, declared
 from vigie.archive.declared import Recorded
 from vigie.errors import CuratingError
 from vigie.model import SourceId
@@ -30,6 +30,10 @@ class Shelf:
     def at(cls, home: Path) -> Shelf:
         """Raises SettingsError with every problem."""
         return cls(Folder.at(home).settings)
+
+    @property
+    def _folder(self) -> Folder:
+        return Folder(self.settings)
 
     @property
     def path(self) -> Path:
@@ -52,8 +56,9 @@ class Shelf:
         path = self.settings.paths.archive
         if not path.exists():
             return []
+        known = self._folder.private()
         with closing(connect.read(path)) as db:
-            return declared.recorded(db)
+            return declared.recorded(db, known)
 
     def taken(self) -> Taken:
         """Ids and addresses in use, those of the archive's former sources included."""
@@ -112,7 +117,8 @@ class Shelf:
         if self.settings.paths.archive.exists():
             written = settings_module.load(self.settings.home).sources
             with closing(connect.open_archive(self.settings.paths.archive)) as db:
-                sources.declare(db, written, now)
+                declared.declare(db, written, now)
+            self._folder.keep_private(written)
 
     def differences(self) -> list[Difference]:
         return drift.differences(self.settings.sources, self.recorded())
@@ -125,8 +131,14 @@ class Shelf:
                 self.path,
                 lambda text: tomlfile.added(tomlfile.changed(text, what.change), what.add),
             )
+        named = {source.id for source in (*what.declare, *what.add)} | set(what.change)
+        written = settings_module.load(self.settings.home).sources
+        settled = [source for source in written if source.id in named]
         with closing(connect.open_archive(self.settings.paths.archive)) as db:
-            sources.bring_in(db, [*what.declare, *what.add], now)
-            for source in what.retire:
-                declared.retire(db, source)
+            declared.bring_in(db, settled, now)
+            for source_id in what.retire:
+                declared.retire(db, source_id, now)
+            for source_id in what.stay:
+                declared.stay(db, source_id, now)
+        self._folder.keep_private(settled)
         return what

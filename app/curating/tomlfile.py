@@ -19,7 +19,7 @@ from vigie.errors import CuratingError
 from vigie.model import SourceId
 from vigie.settings import Source, SourcesFile
 
-Value: TypeAlias = str | bool | date | tuple[str, ...]
+Value: TypeAlias = str | bool | date | tuple[str, ...] | Mapping[str, Any]  # the last: a table
 # None takes a key away.
 Changes: TypeAlias = Mapping[str, Value | None]
 
@@ -113,7 +113,7 @@ def _block(source: Source) -> str:
 
 def _plain(value: Any) -> Any:
     """What TOML has for a value: str for the enumerations, lists for tuples, no None."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(part) for key, part in value.items() if part is not None}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(part) for part in value]
@@ -124,11 +124,26 @@ def _set(table: Table, key: str, value: Value | None) -> None:
     if value is None:
         if key in table:
             table.remove(key)
+    elif isinstance(value, Mapping):
+        _set_table(table, key, value)
     elif key in table:
         if table[key] != _plain(value):
             table[key] = _plain(value)
     else:
         _append(table, key, value)
+
+
+def _set_table(table: Table, key: str, value: Mapping[str, Any]) -> None:
+    """Change a table within a source's block, key by key, so that its comments stay."""
+    inner = table.get(key)
+    if not isinstance(inner, Table):
+        table.append(key, _plain(value))
+        return
+    for name in [name for name in inner if name not in value]:
+        inner.remove(name)
+    for name, part in value.items():
+        if name not in inner or inner[name] != _plain(part):
+            inner[name] = _plain(part)
 
 
 def _append(table: Table, key: str, value: Value) -> None:

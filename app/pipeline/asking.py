@@ -123,18 +123,27 @@ def store(
     now: datetime,
 ) -> None:
     """Store within the source's rights; of what is reserved, the link alone."""
+    by_rights: dict[Rights, list[ArticleIntent]] = defaultdict(list)
     for intent in intents:
         reserved = told is not None and reserve.reserves(told, _address(source), intent.item)
         rights = Rights.LINK if reserved and not source.tdm_override else source.rights
-        articles.store(db, source.id, rights, [intent], now)
+        by_rights[rights].append(intent)
+    for rights, allowed in by_rights.items():
+        articles.store(db, source.id, rights, allowed, now)
 
 
-def page_within(page: Page, override: str) -> Page:
-    """The page, without its text where mining it is reserved."""
-    if not page.reserved or override:
-        return page
-    detail = f"text and data mining is reserved by {page.reserved}"
-    return Page(failure=Failure(FailureKind.RESERVED, detail))
+def page_within(page: Page, override: str, *, subscribed: bool = False) -> Page:
+    """The page, without its text where mining it is reserved or it is for subscribers only.
+
+    `override` is the reason to keep what is reserved; `subscribed`: the source has a credential.
+    """
+    if page.reserved and not override:
+        detail = f"text and data mining is reserved by {page.reserved}"
+        return Page(failure=Failure(FailureKind.RESERVED, detail))
+    if page.paywall and not subscribed:
+        detail = f"for subscribers only ({page.paywall}); the source's own words are kept"
+        return Page(failure=Failure(FailureKind.PAYWALL, detail))
+    return page
 
 
 class Blame:

@@ -1,31 +1,51 @@
 """Collect: due sources are polled, what is new is stored, wanted pages are fetched.
 
-Each source is one transaction, made when its answer is there: a kill at any moment leaves every
-source either as it was or done.
+All that one source's answer changes is within one transaction, with a few other sources' answers: a
+kill at any moment leaves every source either as it was or done.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlite_utils import Database
 
-from app.pipeline import asking
-from app.pipeline.following import complete
+from app.folder import Folder
+from app.pipeline import asking, following
 from app.progress import Progress, Silent
-from collectors import decide, due, kinds, rhythm
+from collectors import decide, due, kinds, rhythm, waits
 from collectors.fetch import fetch
 from collectors.workers import Workers
 from vigie.archive import articles, sources
+from vigie.archive import declared as declarations
 from vigie.archive.connect import transaction
 from vigie.archive.sources import DueSource
 from vigie.kinds import folder
-from vigie.model import Failure, Fetched, FetchJob, Kind, Novelty, ParsedFeed, Reservation, SourceId
+from vigie.model import (
+    Failure,
+    Fetched,
+    FetchJob,
+    Kind,
+    Novelty,
+    Page,
+    ParsedFeed,
+    Reservation,
+    SourceId,
+)
 from vigie.settings import Settings, Source
+
+# A document that is listed unchanged is read again all the same: not every issuer lists its edits.
+_READ_AGAIN = timedelta(days=1)
+
+Answer = tuple[Fetched, ParsedFeed]
+
+_ANSWERS, _ITEMS = 40, 2_000  # the most that one transaction records, about
+_SECONDS = 1.0  # for which an answer waits for others, unless none comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +113,66 @@ def _poll(
     progress: Progress,
 ) -> Iterator[SourceOutcome]:
     by_id = {source.id: source for source in waiting}
-    declared = _declared(settings, waiting)
+    declared = _declared(db, settings, waiting)
     local = [source for source in waiting if declared[source.id].kind.local]
     remote = [source for source in waiting if not declared[source.id].kind.local]
-    asked = _Asked(settings, remote, declared, now)
+    read = {
+        source.id: sources.followed(db, source.id, now - _READ_AGAIN)
+        for source in remote
+        if declared[source.id].kind is Kind.ADVISORY
+    }
+    asked = _Asked(settings, remote, declared, read, now)
     blame = asking.Blame(sources.last_success(db), now)
     minutes = settings.collect.interval_minutes
     fixed = minutes * 60.0 if minutes else None
 
-    def done(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
+    def record(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
         source = by_id[fetched.key]
         advance(1)
         return _record(db, source, fetched, parsed, asked.hosts.of(source, fetched), fixed, now)
 
+    def blameless(answers: Iterable[Answer]) -> Iterator[Answer]:
+        return (one for one in answers if not blame.take(by_id[one[0].key], one))
+
     with progress.stage("Polling sources", len(waiting)) as advance, Workers() as workers:
-        states = [(_rooted(declared[one.id], settings), one.state) for one in local]
-        for answer in workers.gathered(states, now):
-            yield done(*answer)
-        for answer in asked.answers(workers):
-            if not blame.take(by_id[answer[0].key], answer):
-                yield done(*answer)
+        states = [(rooted(declared[one.id], settings), one.state) for one in local]
+        yield from _recorded(db, workers.gathered(states, now), record)
+        yield from _recorded(db, blameless(asked.answers(workers)), record)
         blamed, excused = blame.judged()
-        for answer in blamed:
-            yield done(*answer)
+        yield from _recorded(db, blamed, record)
         yield from _spare(db, [(by_id[fetched.key], fetched) for fetched, _ in excused], now)
+
+
+def _recorded(
+    db: Database,
+    answers: Iterable[Answer],
+    record: Callable[[Fetched, ParsedFeed], SourceOutcome],
+) -> Iterator[SourceOutcome]:
+    """Record answers, some in one transaction, since each has its price.
+
+    No transaction is open while an answer is waited for: others may write meanwhile.
+    """
+    for some in _together(answers):
+        with transaction(db):
+            outcomes = [record(*answer) for answer in some]
+        yield from outcomes
+
+
+def _together(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
+    held: list[Answer] = []
+    items = 0
+    since = 0.0
+    for answer in answers:
+        since = since if held else monotonic()
+        held.append(
+            (replace(answer[0], body=b"", size=answer[0].size or len(answer[0].body)), answer[1])
+        )
+        items += len(answer[1].items)
+        if items >= _ITEMS or len(held) >= _ANSWERS or monotonic() - since > _SECONDS:
+            yield held
+            held, items = [], 0
+    if held:
+        yield held
 
 
 class _Asked:
@@ -127,6 +183,7 @@ class _Asked:
         settings: Settings,
         remote: Sequence[DueSource],
         declared: Mapping[SourceId, Source],
+        read: following.Read,
         now: datetime,
     ) -> None:
         self.hosts = asking.Hosts(remote, settings.collect.user_agent, now)
@@ -136,6 +193,7 @@ class _Asked:
         self._own = {source.id: source.url for source in remote}
         self._secrets = asking.credentials(settings)
         self._jobs = [self._job(source) for source in remote]
+        self._read = read
 
     def answers(self, workers: Workers) -> Iterator[tuple[Fetched, ParsedFeed]]:
         """One for each source, as they come."""
@@ -146,7 +204,7 @@ class _Asked:
                 heard = self.hosts.listening(_at(found, self._now))
                 yield from workers.parsed(heard, self._declared)
 
-        return self.hosts.settled(complete(self._jobs, ask, self._limits))
+        return self.hosts.settled(following.complete(self._jobs, ask, self._limits, self._read))
 
     def _job(self, source: DueSource) -> FetchJob:
         job = due.job(source.id, source.url, source.state, self._now)
@@ -158,18 +216,19 @@ class _Asked:
         return replace(job, auth=secret, auth_for=self._own[job.key]) if secret else job
 
 
-def _declared(settings: Settings, waiting: Sequence[DueSource]) -> dict[SourceId, Source]:
-    """The sources as declared; one that was added at the desk is a feed."""
-    declared = {source.id: source for source in settings.sources}
-    for one in waiting:
-        if one.id not in declared:
-            declared[one.id] = Source(
-                id=one.id, title=one.id, url=one.url, language=one.language, rights=one.rights
-            )
-    return declared
+def _declared(
+    db: Database, settings: Settings, waiting: Sequence[DueSource]
+) -> dict[SourceId, Source]:
+    """The sources as declared, in the file or at the desk."""
+    known = {source.id: source for source in settings.sources}
+    if all(one.id in known for one in waiting):
+        return known
+    rows = {row.id: row for row in declarations.recorded(db, Folder(settings).private())}
+    others = [one.id for one in waiting if one.id not in known]
+    return known | {name: declarations.to_source(name, rows[name].declared) for name in others}
 
 
-def _rooted(source: Source, settings: Settings) -> Source:
+def rooted(source: Source, settings: Settings) -> Source:
     """A drop folder by its full path; the archive keeps the one that stands in the settings."""
     if source.kind is not Kind.FILE:
         return source
@@ -207,24 +266,28 @@ def _record(
     fixed: float | None,
     now: datetime,
 ) -> SourceOutcome:
-    """All that one poll changes, in one transaction."""
-    keys = decide.keys(source.id, parsed.items)
+    """Write all that one poll changes, within the caller's transaction."""
+    keys = decide.candidates(source.id, parsed.items)
     known = articles.known(db, source.id, keys)
-    intents = decide.decide(source.id, parsed.items, known)
+    doubts = source.state.last_ok and any(
+        item.canonical_url not in known for item in parsed.items
+    )  # of a source's first poll, nothing can be recognised
+    recent = articles.recent(db, source.id) if doubts else []
+    intents = decide.decide(source.id, parsed.items, known, recent)
     count = Counter(intent.novelty for intent in intents)
     new, revised = count[Novelty.NEW], count[Novelty.REVISED]
     learned = rhythm.learned(source.state, parsed.items, new, now)
     interval = rhythm.interval(source.id, learned, source.rhythm, now, fixed)
     state = due.after(learned, fetched, parsed, interval, now)
     notice = due.notice(source.url, source.state, state)
-    with transaction(db):
-        asking.record(db, source, told, now)
-        asking.store(db, source, told, intents, now)
-        articles.quarantine(db, source.id, parsed.unparsed, now)
-        sources.record_fetch(db, source.id, fetched, parsed, new, revised)
-        sources.save_state(db, source.id, state)
-        if notice:
-            sources.add_event(db, source.id, now, notice.kind, notice.detail)
+    asking.record(db, source, told, now)
+    asking.store(db, source, told, intents, now)
+    articles.quarantine(db, source.id, parsed.unparsed, now)
+    sources.save_followed(db, source.id, parsed.followed, now)
+    sources.record_fetch(db, source.id, fetched, parsed, new, revised)
+    sources.save_state(db, source.id, state)
+    if notice:
+        sources.add_event(db, source.id, now, notice.kind, notice.detail)
     return SourceOutcome(
         source.id,
         items=len(parsed.items),
@@ -240,7 +303,8 @@ def _fetch_pages(
     db: Database, settings: Settings, now: datetime, progress: Progress
 ) -> Counter[bool]:
     """Fetch each wanted page once; True counts those that gave text."""
-    wanted = articles.wanted_pages(db)
+    wanted = articles.wanted_pages(db, now)
+    tries = {str(page.article): page.tries + 1 for page in wanted}
     done: Counter[bool] = Counter()
     if not wanted:
         return done
@@ -262,11 +326,20 @@ def _fetch_pages(
         Workers() as workers,
         closing(fetch(jobs, settings.collect.limits())) as answers,
     ):
-        for fetched, found in workers.extracted(_at(answers, now)):
+        for fetched, found in workers.extracted(_at(answers, now), of):
             source = of[fetched.key]
-            page = asking.page_within(found, source.tdm_override if source else "")
+            page = asking.page_within(
+                found,
+                source.tdm_override if source else "",
+                subscribed=source is not None and source.id in secrets,
+            )
+            again = _again(fetched, page, tries[fetched.key], now)
             with transaction(db):
-                articles.store_page(db, int(fetched.key), page)
+                articles.store_page(db, int(fetched.key), page, again)
             done[page.failure is None] += 1
             advance(1)
     return done
+
+
+def _again(fetched: Fetched, page: Page, tries: int, now: datetime) -> datetime | None:
+    return waits.page_again(page.failure, fetched.retry_after, tries, now) if page.failure else None

@@ -1,13 +1,15 @@
 """Sources that need several addresses: what was read leads on, and all is put together.
 
 A sitemap's index names sitemaps, a list of advisories names advisories. They are asked in rounds,
-after everything else, within what is left of the source's own budget.
+after everything else, within what is left of the source's own budget. A document that is listed as
+it was when it was last read is not asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from vigie.model import Fetched, FetchJob, Item, Limits, ParsedFeed, SourceId, Unparsed
 
@@ -15,19 +17,24 @@ ROUNDS = 2  # after the first
 MOST_FOLLOWED = 50  # addresses of one source in one poll
 MOST_ITEMS = 5_000  # of all steps
 
+_NOTHING: Mapping[SourceId, Mapping[str, str]] = MappingProxyType({})
+
 Answer = tuple[Fetched, ParsedFeed]
+Read = Mapping[SourceId, Mapping[str, str]]  # address to stamp of what need not be read again
 Ask = Callable[[Sequence[FetchJob]], Iterable[Answer]]
 
 
-def complete(jobs: Sequence[FetchJob], ask: Ask, limits: Limits) -> Iterator[Answer]:
+def complete(
+    jobs: Sequence[FetchJob], ask: Ask, limits: Limits, read: Read = _NOTHING
+) -> Iterator[Answer]:
     """One answer for each source: as it comes, or when all that it led to has come too."""
     polls: dict[SourceId, _Poll] = {}
     for fetched, parsed in ask(jobs) if jobs else ():
-        poll = _Poll(fetched, parsed)
+        poll = _Poll(fetched, parsed, read.get(fetched.key, {}))
         if poll.take(parsed, fetched):
             polls[fetched.key] = poll
         else:
-            yield fetched, parsed
+            yield poll.merged() if parsed.follow else (fetched, parsed)
     for step in range(1, ROUNDS + 1):
         wanted = [job for poll in polls.values() for job in poll.jobs(step, limits)]
         open_jobs = {key: len(poll.waiting) for key, poll in polls.items()}
@@ -47,12 +54,15 @@ class _Poll:
 
     first: Fetched
     start: ParsedFeed
+    known: Mapping[str, str]  # address to stamp of what need not be read again
     further: list[tuple[Fetched, ParsedFeed]] = field(default_factory=list)
     wanted: dict[str, FetchJob] = field(default_factory=dict)  # for the next round, by address
     waiting: list[str] = field(default_factory=list)  # asked in this round
     asked: set[str] = field(default_factory=set)
+    stamped: dict[str, FetchJob] = field(default_factory=dict)  # all that bear a stamp, by address
     led: int = 0  # addresses it has led to
     left_out: int = 0
+    spared: bool = False  # a document need not be asked again
 
     def __post_init__(self) -> None:
         self.asked |= {self.first.url, self.first.final_url}
@@ -65,9 +75,13 @@ class _Poll:
         for job in parsed.follow:
             if job.url in self.asked or job.url in self.wanted:
                 continue
+            if job.stamp and self.known.get(job.url) == job.stamp:
+                self.spared = True
+                continue
             if self.led < MOST_FOLLOWED:
                 self.led += 1
                 self.wanted[job.url] = job
+                self.stamped |= {job.url: job} if job.stamp else {}
             else:
                 self.left_out += 1
         return bool(self.wanted)
@@ -107,7 +121,7 @@ class _Poll:
             notes.append(Unparsed("follow", reason, b""))
         unparsed = [note for part in parts for note in part.unparsed]
         failed = [failure for _, failure in failures if failure]
-        nothing = not items and failed and len(failed) == len(self.further)
+        nothing = not items and failed and len(failed) == len(self.further) and not self.spared
         answers = [self.first, *(fetched for fetched, _ in self.further)]
         waits = [one.retry_after for one in answers if one.retry_after is not None]
         fetched = replace(
@@ -124,7 +138,15 @@ class _Poll:
             unparsed=(*unparsed, *notes),
             failure=failed[0] if nothing else self.start.failure,
             follow=(),
+            followed=tuple(self._read()),
         )
+
+    def _read(self) -> Iterator[FetchJob]:
+        """The documents that were read, and need not be while they are listed as they are."""
+        for fetched, parsed in self.further:
+            job = self.stamped.get(fetched.url)
+            if job and not (fetched.failure or parsed.failure or parsed.unparsed):
+                yield job
 
 
 def _light(fetched: Fetched) -> Fetched:

@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from vigie.model import Fetched, Gathered, Kind, ParsedFeed, PollState
-from vigie.settings import Source
+
+if TYPE_CHECKING:
+    from vigie.settings import Source
 
 PARSERS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -47,9 +49,13 @@ def parser(kind: Kind) -> Parse:
     return cast("Parse", import_module(PARSERS[kind]).parse)
 
 
-def gatherer(kind: Kind) -> Gather:
-    """What gathers a local source. Raises KeyError for a kind that is asked over HTTP."""
-    return cast("Gather", import_module(GATHERERS[kind]).gather)
+def gatherer(kind: Kind, *, preview: bool = False) -> Gather:
+    """What gathers a local source, or gives a look at it where that is another thing.
+
+    Raises KeyError for a kind that is asked over HTTP.
+    """
+    module = import_module(GATHERERS[kind])
+    return cast("Gather", getattr(module, "preview", module.gather) if preview else module.gather)
 
 
 def accept(kind: Kind) -> str:

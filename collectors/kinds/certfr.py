@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,10 +56,17 @@ def _listed(fetched: Fetched, source: str) -> ParsedFeed:
         page = _PAGE.fullmatch(item.url)
         if page and urlsplit(item.url).netloc == host:
             url = f"{page[1]}/json/"
-            follow.setdefault(url, FetchJob(source, url, step=fetched.step + 1))
+            job = FetchJob(source, url, step=fetched.step + 1, stamp=_stamp(item))
+            follow.setdefault(url, job)
         else:
             others.append(item)
     return replace(feed, items=tuple(others), follow=tuple(follow.values()))
+
+
+def _stamp(item: Item) -> str:
+    """What the RSS says of an advisory; while this is the same, its JSON is taken to be."""
+    said = "\0".join((item.title, item.summary, str(item.published), str(item.updated)))
+    return blake2b(said.encode(), digest_size=12).hexdigest()
 
 
 def _item(document: Mapping[str, Any], fetched: Fetched) -> Item | None:

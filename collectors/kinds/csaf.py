@@ -10,7 +10,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -40,6 +40,8 @@ _PATH = re.compile(r"[\w.+-]+(?:/[\w.+-]+)*\.json")
 _SEVERITIES = ("none", "low", "medium", "high", "critical")
 _CVSS = ("cvss_v4", "cvss_v3", "cvss_v2")
 
+Listed = list[tuple[str, str]]  # when each was updated, as the listing says it, and its address
+
 
 def parse(fetched: Fetched, source: str, text: str) -> ParsedFeed:
     """What the answer is, by its content: metadata, a listing, or an advisory."""
@@ -64,16 +66,23 @@ def _failed(detail: str) -> ParsedFeed:
 # ---------------------------------------------------------------------------------- the listings
 
 
-def _followed(fetched: Fetched, source: str, links: list[str], most: int) -> ParsedFeed:
+def _followed(fetched: Fetched, source: str, links: Listed, most: int) -> ParsedFeed:
+    """Addresses to ask; each with when the listing says it was updated, "" where it does not."""
     base = fetched.final_url or fetched.url
-    urls = dict.fromkeys(filter(None, (absolute(link, base) for link in links)))
+    urls: dict[str, str] = {}
+    for updated, link in links:
+        if url := absolute(link, base):
+            urls.setdefault(url, updated)
     if not urls and most == _MOST_LISTINGS:  # a feed may be empty, a provider may not
         return _failed("CSAF metadata that name no listing open to all")
-    jobs = [FetchJob(source, url, step=fetched.step + 1) for url in list(urls)[:most]]
+    jobs = [
+        FetchJob(source, url, step=fetched.step + 1, stamp=updated)
+        for url, updated in list(urls.items())[:most]
+    ]
     return ParsedFeed(follow=tuple(jobs))
 
 
-def _listings(document: Mapping[str, Any]) -> list[str]:
+def _listings(document: Mapping[str, Any]) -> Listed:
     """ROLIE feeds open to all where there are any, else each folder's list of changes."""
     rolie: list[str] = []
     folders: list[str] = []
@@ -86,7 +95,7 @@ def _listings(document: Mapping[str, Any]) -> list[str]:
         folder = said(distribution, "directory_url")
         if folder:
             folders.append(folder.rstrip("/") + "/changes.csv")
-    return rolie or folders
+    return [("", link) for link in rolie or folders]
 
 
 def _entries(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -96,12 +105,13 @@ def _entries(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield said(entry, "updated"), said(entry, "content", "src") or next(own, "")
 
 
-def _latest(entries: Iterator[tuple[str, str]]) -> list[str]:
-    """Addresses, the last updated first."""
-    dated = [(moment(updated), link) for updated, link in entries]
-    known = [(date, link) for date, link in dated if date]
-    known.sort(key=lambda pair: pair[0], reverse=True)
-    return [link for _, link in known] + [link for date, link in dated if not date]
+def _latest(entries: Iterable[tuple[str, str]]) -> Listed:
+    """The same, the last updated first."""
+    dated = [(moment(updated), updated, link) for updated, link in entries]
+    known = [(date, updated, link) for date, updated, link in dated if date]
+    known.sort(key=lambda entry: entry[0], reverse=True)
+    undated = [("", link) for date, _, link in dated if not date]
+    return [(updated, link) for _, updated, link in known] + undated
 
 
 def _from_lines(fetched: Fetched, source: str, text: str) -> ParsedFeed:
@@ -116,7 +126,7 @@ def _from_lines(fetched: Fetched, source: str, text: str) -> ParsedFeed:
     base = fetched.final_url or fetched.url
     if not any(time for time, _ in listed):  # folders are years, and names mostly grow
         listed.sort(key=lambda pair: pair[1], reverse=True)
-    links = [urljoin(base, path) for path in _latest(iter(listed))]
+    links = [(updated, urljoin(base, path)) for updated, path in _latest(listed)]
     return _followed(fetched, source, links, MOST_DOCUMENTS)
 
 

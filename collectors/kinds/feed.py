@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from collectors import feeds
 from vigie.model import Fetched, ParsedFeed
-from vigie.settings import Source
+
+if TYPE_CHECKING:
+    from vigie.settings import Source
 
 
 def parse(fetched: Fetched, source: Source) -> ParsedFeed:  # noqa: ARG001  the protocol's

@@ -1,23 +1,27 @@
 """A drop folder: feeds, CSV, BibTeX and RIS files that people put there.
 
 Files are never moved, changed or deleted. What has been read is remembered by name and content, in
-the cursor; a file that is still being written waits for the next poll.
+the cursor; a file that is still being written waits for the next poll. Each file is read apart: one
+that is too much for its limits is named and left out, and the others come in. It is named again
+whenever the folder changes, until it is changed or taken away.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
+from importlib import import_module
 from os import stat_result
 from pathlib import Path
 from stat import S_ISREG
 from time import monotonic
 
-from collectors import feeds
+from collectors import dates, feeds
 from collectors.items import SAMPLE, Raw, build
+from collectors.kinds import apart
 from vigie.kinds import FileRules, folder
 from vigie.model import (
     Failure,
@@ -36,9 +40,12 @@ MOST_ROWS = 5_000  # entries of one file, and of one poll, which finishes the fi
 MOST_BYTES = 10_000_000  # of one file
 _BYTES_A_POLL = 20_000_000
 _SECONDS_A_POLL = 8.0  # after which no further file is begun: a worker has 20
+_SECONDS_A_FILE = 6.0  # together with the line above less than a worker has
 _MOST_FILES = 2_000
+_MOST_TOLD = 10  # files named
 _DIGEST = 12  # characters of the cursor for each file
 _UNSETTLED = "-"
+_STILL_ILL = "could not be read when it came: change it, or take it away"
 _PARTIAL = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".swp", "~")
 
 Read = Callable[[bytes, Source, datetime], Iterator[Item | Unparsed]]
@@ -56,9 +63,11 @@ class _Reading:
     """One poll's reading, as it goes."""
 
     known: frozenset[str]
+    known_ill: frozenset[str]
     items: list[Item]
     unparsed: list[Unparsed]
     digests: list[str]
+    ill: list[str]  # digests of files that were too much, and are not tried again
     size: int = 0
     complete: bool = True
     begun: float = field(default_factory=monotonic)
@@ -84,18 +93,28 @@ def gather(source: Source, state: PollState, now: datetime) -> Gathered:
         return Gathered(replace(fetched, failure=failure), ParsedFeed(failure=failure))
     salt = repr(sorted(rules.columns.items()))  # other columns, other items: read again
     stamp = _hash(salt, *(f"{f.name}\0{f.stat.st_size}\0{f.stat.st_mtime_ns}" for f in files))
-    before, _, known = state.etag.partition(":")
+    before, known, ill = f"{state.etag}::".split(":")[:3]
     if before == stamp:
-        return Gathered(fetched, ParsedFeed())
-    reading = _Reading(frozenset(_cut(known)), [], [], [])
+        return Gathered(fetched, ParsedFeed(unchanged=True))
+    reading = _Reading(frozenset(_cut(known)), frozenset(_cut(ill)), [], [], [], [])
     if len(files) > _MOST_FILES:
         reason = f"{len(files)} files, of which the newest {_MOST_FILES} are read"
         reading.unparsed.append(Unparsed("folder", reason, b""))
     for file in files[-_MOST_FILES:]:
         _read(file, source, salt, now, reading)
     cursor = f"{stamp if reading.complete else _UNSETTLED}:{''.join(reading.digests)}"
-    parsed = ParsedFeed(items=tuple(reading.items), unparsed=tuple(reading.unparsed))
+    if reading.ill:
+        cursor += f":{''.join(reading.ill)}"
+    parsed = ParsedFeed(_told(files), items=tuple(reading.items), unparsed=tuple(reading.unparsed))
     return Gathered(replace(fetched, etag=cursor), parsed)
+
+
+def _told(files: Sequence[_File]) -> str:
+    """The folder in one line: what is in it, the newest first."""
+    names = [file.name for file in reversed(files)]
+    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
+    noun = "file" if len(names) == 1 else "files"
+    return f"{len(names)} {noun}: {', '.join(names[:_MOST_TOLD])}{more}" if names else "no file"
 
 
 def _files(root: Path, glob: str) -> Iterator[_File]:
@@ -126,11 +145,17 @@ def _read(file: _File, source: Source, salt: str, now: datetime, reading: _Readi
         reading.complete = False
         return
     digest = _hash(salt, file.name, str(file.stat.st_size) if body is None else body)
+    if digest in reading.known_ill:
+        reading.ill.append(digest)
+        reading.unparsed.append(Unparsed(file.name, _STILL_ILL, b""))
+        return
     if digest not in reading.known:
         if reading.full:
             reading.complete = False
             return
-        _parse(file, body, source, now, reading)
+        if not _parse(file, body, source, now, reading):
+            reading.ill.append(digest)
+            return
     reading.digests.append(digest)
 
 
@@ -145,21 +170,33 @@ def _body(file: _File) -> bytes | None:
 
 def _parse(
     file: _File, body: bytes | None, source: Source, now: datetime, reading: _Reading
-) -> None:
+) -> bool:
+    """Read one file; False where nothing at all could be read of it."""
     reader = _READERS.get(file.path.suffix.lower())
     if body is None:
-        parts: Iterable[Item | Unparsed] = [Unparsed("file", f"more than {MOST_BYTES} bytes", b"")]
+        parts: Sequence[Item | Unparsed] = [Unparsed("file", f"more than {MOST_BYTES} bytes", b"")]
     elif reader is None:
         known = ", ".join(sorted(_READERS))
         parts = [Unparsed("file", f"not of a kind that is read: {known}", body[:SAMPLE])]
     else:
         reading.size += len(body)
-        parts = reader(body, source, now)
-    for part in parts:
-        if isinstance(part, Item):
-            reading.items.append(part)
-        else:
-            reading.unparsed.append(replace(part, where=f"{file.name}, {part.where}"))
+        if needed := _MODULES.get(file.path.suffix.lower()):
+            # Here, not again in the copy for each file: the module, and a language's dates.
+            import_module(needed)
+            dates.read("1 mai 2026", now, source.language)
+        parts = _apart(reader, body, source, now)
+    items = [part for part in parts if isinstance(part, Item)]
+    unread = [part for part in parts if isinstance(part, Unparsed)]
+    reading.items += items
+    reading.unparsed += [replace(part, where=f"{file.name}, {part.where}") for part in unread]
+    return bool(items) or not unread
+
+
+def _apart(read: Read, body: bytes, source: Source, now: datetime) -> Sequence[Item | Unparsed]:
+    try:
+        return apart.read(lambda: list(read(body, source, now)), _SECONDS_A_FILE)
+    except apart.TooMuchError as error:
+        return [Unparsed("file", str(error), body[:SAMPLE])]
 
 
 def _cut(known: str) -> Iterator[str]:
@@ -216,6 +253,10 @@ def _built(
         yield item or Unparsed(f"entry {number}", "no title, link or content", b"")
 
 
+_MODULES = {
+    **dict.fromkeys((".csv", ".tsv"), "collectors.spreadsheet"),
+    **dict.fromkeys((".bib", ".ris"), "collectors.references"),
+}
 _READERS: dict[str, Read] = {
     **dict.fromkeys((".xml", ".rss", ".atom", ".rdf", ".json"), _feed),
     **dict.fromkeys((".csv", ".tsv"), _csv),

@@ -14,7 +14,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -48,6 +48,8 @@ SECONDS = 15.0  # for one poll, whatever the server does; less than what a worke
 MOST_MESSAGES = 200  # read in one poll; the next goes on from there
 LARGEST = 10_000_000  # bytes of a message
 _MOST_HEADERS = 5_000  # messages whose sender is looked at in one poll
+_MOST_SHOWN = 5  # newsletters in a preview
+_MOST_FOLDERS = 20  # that are named
 _CHUNK = 200  # of these, asked for in one command
 _BACK = timedelta(days=30)
 _CURSOR = re.compile(r"(\d{1,10}):(\d{1,10})")
@@ -63,6 +65,7 @@ class _Progress:
     last: int = 0  # the highest UID that is dealt with
     read: int = 0
     ignored: int = 0
+    title: str = ""
     dealt: bool = False  # with a message at least
     letters: list[tuple[Item, ...]] = field(default_factory=list)
     unparsed: list[Unparsed] = field(default_factory=list)
@@ -100,7 +103,51 @@ def gather(source: Source, state: PollState, now: datetime) -> Gathered:
     return Gathered(fetched, ParsedFeed(items=items, unparsed=unparsed, failure=failure))
 
 
+def preview(source: Source, state: PollState, now: datetime) -> Gathered:  # noqa: ARG001  a gatherer
+    """The newest newsletters of the senders declared, and, as title, what the mailbox holds.
+
+    As a poll does, it leaves no trace.
+    """
+    start = time.monotonic()
+    progress = _Progress()
+    failure = _connecting(source, lambda client, options: _look(client, options, now, progress))
+    address = source.address
+    fetched = Fetched(source.id, address, now, seconds=time.monotonic() - start, failure=failure)
+    items = tuple(item for letter in reversed(progress.letters) for item in letter)
+    unparsed = tuple(progress.unparsed)
+    parsed = ParsedFeed(progress.title, items=items, unparsed=unparsed, failure=failure)
+    return Gathered(fetched, parsed)
+
+
+def _look(client: _Client, options: MailboxRules, now: datetime, progress: _Progress) -> None:
+    client.select_folder(options.folder, readonly=True)
+    uids = sorted(client.search(["SINCE", (now - _BACK).date()]))
+    sizes = {
+        uid: size
+        for uid, size, addresses in _looked_at(client, uids[-_CHUNK:])
+        if newsletter.is_wanted(addresses, options.senders)
+    }
+    for uid in sorted(sizes)[-_MOST_SHOWN:]:
+        _take(client, uid, sizes[uid], options, now, progress)
+    progress.title = (
+        f"{options.folder}: {len(uids)} messages in {_BACK.days} days, {len(sizes)} of the last "
+        f"{len(uids[-_CHUNK:])} from senders that are wanted; folders: {_folders(client)}"
+    )
+
+
+def _folders(client: _Client) -> str:
+    """The names of the mailbox's folders that hold messages, so that one may be chosen."""
+    names = [str(name) for flags, _, name in client.list_folders() if b"\\Noselect" not in flags]
+    more = f" and {len(names) - _MOST_FOLDERS} more" if len(names) > _MOST_FOLDERS else ""
+    return ", ".join(names[:_MOST_FOLDERS]) + more
+
+
 def _poll(source: Source, state: PollState, now: datetime, progress: _Progress) -> Failure | None:
+    return _connecting(source, lambda client, options: _read(client, options, state, now, progress))
+
+
+def _connecting(source: Source, work: Callable[[_Client, MailboxRules], None]) -> Failure | None:
+    """Do something in the mailbox; what goes wrong is a value."""
     options = source.mailbox
     if options is None:
         return Failure(FailureKind.LOGIN, "the source has no table `mailbox` in sources.toml")
@@ -110,10 +157,23 @@ def _poll(source: Source, state: PollState, now: datetime, progress: _Progress) 
         return Failure(FailureKind.LOGIN, f"{detail} mailbox's password")
     try:
         with _connected(options, password) as client:
-            _read(client, options, state, now, progress)
+            try:
+                work(client, options)
+            except IMAPClientError as error:
+                raise _with_folders(error, client) from error
     except (OSError, IMAPClientError, *_NONSENSE) as error:
         return _failure(error, options)
     return None
+
+
+def _with_folders(error: IMAPClientError, client: _Client) -> IMAPClientError:
+    """The same, naming the folders there are where the connection still stands."""
+    if isinstance(error, IMAPClientAbortError):
+        return error
+    try:
+        return type(error)(f"{error}; there are: {_folders(client)}")
+    except (OSError, IMAPClientError, *_NONSENSE):
+        return error
 
 
 # ------------------------------------------------------------------------------- the connection

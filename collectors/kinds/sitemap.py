@@ -126,15 +126,20 @@ def _entries(text: str, base: str, unparsed: list[Unparsed]) -> Iterator[tuple[s
 def _entry(element: Any, position: int, base: str) -> _Entry:
     entry = _Entry(position)
     for part in element.iterchildren("{*}*"):
-        match etree.QName(part).localname:
+        match _local(part):
             case "loc":
                 entry.address = absolute(_said(part), base)
             case "lastmod":
                 entry.lastmod = _date(_said(part))
             case "news":
                 for word in part.iter("{*}*"):
-                    entry.news.setdefault(etree.QName(word).localname, _said(word))
+                    entry.news.setdefault(_local(word), _said(word))
     return entry
+
+
+def _local(element: Any) -> str:
+    """The name without its namespace; lxml's own way raises on names that a recovery made."""
+    return str(element.tag).rpartition("}")[2]
 
 
 def _said(element: Any) -> str:

@@ -19,8 +19,10 @@ from app.cli import main
 from app.demo.server import WorldServer
 from app.demo.settings import write_settings
 from vigie import settings
-from vigie.archive import connect, declared, sources
+from vigie.archive import connect, declared
 from vigie.settings import Source
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 NOW = datetime.now(UTC)
 
@@ -84,6 +86,7 @@ def world() -> Iterator[WorldServer]:
 @pytest.fixture
 def home(tmp_path: Path, world: WorldServer) -> Path:
     write_settings(tmp_path, world.world, world.base_url, 2525)
+    (tmp_path / "config" / "gazetteer.toml").write_text("")  # 3,000 names that nobody here needs
     return tmp_path
 
 
@@ -360,8 +363,8 @@ def test_file_and_archive_are_compared_and_settled(home: Path) -> None:
     path.write_text("# ours\n\n" + text(home), encoding="utf-8")
     desk = Source(id="digue", title="La Digue", url="https://digue.example/f", rhythm="weekly")
     with closing(connect.open_archive(home / "archive.db")) as db:
-        sources.declare(db, settings.load(home).sources, NOW)
-        sources.add_from_desk(db, desk, NOW)
+        declared.declare(db, settings.load(home).sources, NOW)
+        declared.add_from_desk(db, desk, NOW)
         db.execute("UPDATE sources SET reliability = 'A' WHERE id = 'kustkoerier'")
         db.conn.commit()
     found = vigie(home, "diff").output.splitlines()

@@ -71,6 +71,20 @@ def test_a_failed_step_keeps_what_the_others_gave_and_is_noted() -> None:
     assert [(note.where, note.reason) for note in found[1].unparsed] == [("gone", "404 Not Found")]
 
 
+def test_what_is_listed_as_it_was_read_is_not_asked_again() -> None:
+    jobs = tuple(FetchJob("?", url, stamp=url[0]) for url in ("a1", "b1", "c1"))
+    world = World(index=ParsedFeed(follow=jobs), a1=says("a"))
+    first = world.run("index")["index"][1]
+    assert [job.url for job in first.followed] == ["a1"]
+    known = {"index": {"a1": "a", "b1": "b", "c1": "other"}}
+    ((_, parsed),) = complete([FetchJob("index", "index")], world.ask, LIMITS, known)
+    assert [job.url for job in world.asked[-1]] == ["c1"]
+    assert parsed.failure is None  # of what was asked nothing came, but the rest is known
+    known["index"]["c1"] = "c"
+    ((fetched, parsed),) = complete([FetchJob("index", "index")], world.ask, LIMITS, known)
+    assert (fetched.etag, parsed.items, parsed.failure, parsed.follow) == ("", (), None, ())
+
+
 def test_where_no_step_gives_anything_the_source_has_failed() -> None:
     found = World(index=says(follow=["gone", "gone-too"])).run("index")["index"]
     assert found[1].failure == GONE

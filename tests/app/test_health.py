@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -11,9 +15,12 @@ from click.testing import CliRunner
 
 from app import health
 from app.cli import main
+from app.demo.smtp import Outbox
 from app.folder import Folder, write_starter
+from app.health_words import EN, LANGUAGES, reasons
+from collectors.health import judge
 from vigie.archive import sources
-from vigie.model import Failure, FailureKind, PollState
+from vigie.model import Failure, FailureKind, HealthState, PollState, SourceFacts
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 WELL = PollState(next_due=NOW, last_polled=NOW, last_ok=NOW, last_item=NOW)
@@ -30,23 +37,31 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    write_starter(tmp_path)
-    keepers = {"port": "mc", "phare": "mc", "quai": "lv", "digue": ""}
-    (tmp_path / "config" / "sources.toml").write_text(
+    folder = written(tmp_path, {"port": "mc", "phare": "mc", "quai": "lv", "digue": ""})
+    polled(folder, port=WELL, phare=WELL, quai=WELL, digue=WELL)
+    return folder
+
+
+def written(home: Path, keepers: dict[str, str], language: str = "fr") -> Folder:
+    """A folder with these sources, and whom they answer to; `mc` reads that language."""
+    write_starter(home)
+    for name in ("themes", "gazetteer"):
+        (home / "config" / f"{name}.toml").write_text("")
+    (home / "config" / "sources.toml").write_text(
         "\n".join(
             f'[[source]]\nid = "{name}"\ntitle = "Le {name}"\nurl = "https://{name}.example/f"\n'
             f'responsible = "{who}"'
             for name, who in keepers.items()
         )
     )
-    folder = Folder.at(tmp_path)
+    folder = Folder.at(home)
     with folder.desk() as desk:
         desk.execute(
             """INSERT INTO users (handle, name, address, language, role, added_at)
-               VALUES ('mc', 'Marie Cap', 'mc@region.example', 'fr', 'coordinator', 'x')"""
+               VALUES ('mc', 'Marie Cap', 'mc@region.example', ?, 'coordinator', 'x')""",
+            [language],
         )
         desk.conn.commit()
-    polled(folder, port=WELL, phare=WELL, quai=WELL, digue=WELL)
     return folder
 
 
@@ -66,16 +81,74 @@ def test_a_change_is_told_once_to_who_answers_for_it_and_so_is_its_end(
     (letter,) = letters
     text = letter.get_content()
     assert letter["To"] == "Marie Cap <mc@region.example>"
-    assert letter["Subject"] == "Vigie : 1 source(s) à regarder"
-    assert "Le port (port)" in text
-    assert "va bien -> malade" in text
-    assert "404 Not Found (4 times in a row)" in text
+    assert letter["Subject"] == "Vigie : une source à regarder"
+    assert "* Le port (port) : malade depuis le 20 novembre 2026 (avant : va bien)" in text
+    assert "Son adresse n'existe plus (404). 4 échecs de suite." in text
     assert "digue" not in text
     assert health.tell(folder, NOW + timedelta(days=1)) == []
     polled(folder, port=WELL)
     assert health.tell(folder, NOW + timedelta(days=2)) == ["mc"]
-    assert "malade -> va bien" in letters[1].get_content()
+    assert letters[1]["Subject"] == "Vigie : une source va de nouveau bien"
+    assert "* Le port (port) : va bien (avant : malade)" in letters[1].get_content()
     assert len(letters) == 2
+
+
+SOME = {
+    "ill": ILL,
+    "refused": replace(ILL, failure=Failure(FailureKind.HTTP, "403 Forbidden", 403)),
+    "silent": replace(WELL, last_item=NOW - timedelta(days=30)),
+    "moved": replace(WELL, url="https://neuf.example/f", moved_at=NOW),
+    "retired": replace(ILL, retired_at=NOW, retired_why="410 Gone: its server retired it"),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
+def test_the_message_arrives_in_the_readers_language(tmp_path: Path, language: str) -> None:
+    written(tmp_path, dict.fromkeys((*SOME, "paused"), "mc"), language)
+    declared = tmp_path / "config" / "sources.toml"
+    pause = 'id = "paused"\npaused_until = 2027-01-15\nnote = "refonte"'
+    declared.write_text(declared.read_text().replace('id = "paused"', pause))
+    polled(Folder.at(tmp_path), **SOME)
+    with Outbox(tmp_path / "outbox") as outbox:
+        main_file = tmp_path / "config" / "vigie.toml"
+        text = main_file.read_text("utf-8")
+        main_file.write_text(text.replace("port = 25\n", f"port = {outbox.port}\n"))
+        assert health.tell(Folder.at(tmp_path), NOW) == ["mc"]
+        assert health.tell(Folder.at(tmp_path), NOW) == []
+        (received,) = outbox.received
+    letter = message_from_bytes(received.path.read_bytes(), policy=SMTP)
+    assert isinstance(letter, EmailMessage)
+    body, words = letter.get_content(), LANGUAGES[language]
+    assert received.rcpt_tos == ("mc@region.example",)
+    assert letter["Content-Language"] == language
+    assert letter["Subject"] == words.subject[1].format(name="Vigie", count=6)
+    for name in (*SOME, "paused"):
+        assert f"* Le {name} ({name})" in body
+        assert words.states[HealthState(name)] in body
+    assert words.note.format(note="refonte") in body
+    assert "2027" in body
+    assert "vigie sources settle moved" in body
+    assert "vigie sources resume paused" in body
+    if language != "en":  # nothing in it is half translated
+        english = [*EN.states.values(), *EN.failures.values(), "usually", "in a row", "since"]
+        assert [phrase for phrase in english if f": {phrase} " in body] == []
+
+
+def test_every_language_says_every_state_and_failure() -> None:
+    others = {
+        FailureKind.HTTP,
+        FailureKind.NO_TEXT,
+        FailureKind.PAYWALL,
+        FailureKind.RESERVED,
+    }
+    for words in LANGUAGES.values():
+        assert set(words.states) == set(HealthState)
+        # The first is said by its status; the others are of pages, not of sources.
+        assert set(words.failures) == set(FailureKind) - others
+        for status in (401, 403, 404, 410, 418, 429, 451, 500, 503):
+            ill = replace(ILL, failure=Failure(FailureKind.HTTP, "x", status))
+            facts = SourceFacts("a", True, "daily", NOW, ill)
+            assert str(status) in reasons(words, judge(facts, NOW))[0]
 
 
 def test_a_message_that_was_not_sent_is_told_again(
@@ -124,6 +197,53 @@ def vigie(folder: Folder, *arguments: str) -> str:
     done = CliRunner().invoke(main, ["--home", str(folder.settings.home), *arguments])
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def test_a_coordinator_is_noted_and_then_reached(
+    folder: Folder, letters: list[EmailMessage]
+) -> None:
+    polled(folder, quai=ILL)
+    assert health.tell(folder, NOW) == []
+    added = vigie(folder, "sources", "coordinator", "lv", "--address", "lv@region.example")
+    assert "answers for 1 sources" in added
+    assert health.tell(folder, NOW) == ["lv"]
+    assert letters[0]["To"] == "lv <lv@region.example>"
+    home = ["--home", str(folder.settings.home), "sources", "coordinator"]
+    for wrong in (["a@b", "--address", "x@y.example"], ["x", "--address", "nowhere"]):
+        assert CliRunner().invoke(main, [*home, *wrong]).exit_code == 2
+    taken = CliRunner().invoke(main, [*home, "xy", "--address", "lv@region.example"])
+    assert "somebody else's" in taken.output
+
+
+def test_the_list_filters_and_sorts(folder: Folder) -> None:
+    text = (folder.settings.home / "config" / "sources.toml").read_text()
+    block = 'id = "port"\nlanguage = "nl"\nterritory = "FRD1"'
+    (folder.settings.home / "config" / "sources.toml").write_text(
+        text.replace('id = "port"', block)
+    )
+    day = {"port": 3, "phare": 1, "quai": 2, "digue": 0}
+    polled(
+        Folder.at(folder.settings.home),
+        **{name: replace(WELL, last_item=NOW - timedelta(hours=n)) for name, n in day.items()},
+    )
+
+    def ids(*options: str) -> list[str]:
+        return [row["id"] for row in json.loads(vigie(folder, "sources", "--json", *options))]
+
+    assert ids("--language", "nl") == ids("--territory", "frd") == ["port"]
+    assert ids("--responsible", "mc", "--sort", "last") == ["port", "phare"]
+    assert ids("--responsible", "") == ["digue"]
+    assert ids("--kind", "page") == []
+    assert ids("--theme", "cyber") == []
+    assert ids("--sort", "territory") == ["port", "digue", "phare", "quai"]
+    vigie(folder, "sources", "pause", "quai", "--why", "refonte", "--until", "2099-01-01")
+    assert ids("--state", "paused") == ["quai"]
+    shown = vigie(folder, "sources", "show", "quai")
+    assert ": paused since 2" in shown
+    assert "why: until 2099-01-01: refonte" in shown
+    assert "next poll" not in shown
+    assert "paused: until 2099-01-01: refonte" in shown
+    assert "1 paused" in vigie(folder, "sources", "health")
 
 
 def test_commands_say_the_same(folder: Folder, letters: list[EmailMessage]) -> None:

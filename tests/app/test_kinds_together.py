@@ -18,6 +18,8 @@ from app.folder import Folder
 from app.pipeline.collect import Collected, collect
 from vigie.archive import sources
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 TODAY = f"{NOW:%Y-%m-%d}"
 MAIN = """

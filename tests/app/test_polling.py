@@ -19,6 +19,8 @@ from app.pipeline.collect import Collected, collect
 from vigie.archive import connect, sources, watching
 from vigie.model import Fetched, FetchJob, Limits
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 BODY = " ".join(["Le port a rouvert ce matin après la tempête de la nuit."] * 12)
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Essai</title>
@@ -98,6 +100,8 @@ class Watch:
 @pytest.fixture
 def watch(tmp_path: Path) -> Watch:
     write_starter(tmp_path)
+    (tmp_path / "config" / "gazetteer.toml").write_text("")  # 3,000 names that nobody here needs
+    (tmp_path / "config" / "themes.toml").write_text("")
     main = tmp_path / "config" / "vigie.toml"
     text = main.read_text("utf-8").replace("allow_inside = []", 'allow_inside = ["127.0.0.1/32"]')
     main.write_text(

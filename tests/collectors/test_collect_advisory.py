@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from collectors.decide import decide, keys
 from collectors.fetch import fetch
 from collectors.kinds import advisory
-from vigie.archive import articles, connect, sources
+from vigie.archive import articles, connect, declared
 from vigie.archive.connect import transaction
 from vigie.model import (
     FailureKind,
@@ -348,7 +348,7 @@ def test_an_empty_feed_is_no_fault() -> None:
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Database]:
     db = connect.open_archive(tmp_path / "archive.db")
-    sources.declare(db, [source()], AT)
+    declared.declare(db, [source()], AT)
     yield db
     db.close()
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from collectors.due import DAY, LONGEST_WAIT, after
-from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, PollState
+from collectors.rhythm import SHORTEST
+from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, PollState, Unparsed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = 3600.0
@@ -37,7 +38,9 @@ def waited(state: PollState) -> float:
         (BAD, READ, 5, DAY),
         (BAD, READ, 10_000, DAY),
         (GOOD, UNREAD, 1, 2 * HOUR),
-        (replace(BAD, retry_after=30.0), READ, 0, HOUR),
+        (replace(BAD, retry_after=30.0), READ, 0, SHORTEST),
+        (replace(BAD, retry_after=1_000.0), READ, 1, 1_000.0),
+        (replace(BAD, retry_after=30.0), READ, 3, 8 * HOUR),
         (replace(BAD, retry_after=5 * HOUR), READ, 0, 5 * HOUR),
         (replace(BAD, retry_after=1e12), READ, 0, LONGEST_WAIT),
     ],
@@ -46,6 +49,16 @@ def test_wait(fetched: Fetched, parsed: ParsedFeed, failures: int, seconds: floa
     state = after(replace(START, failures=failures), fetched, parsed, HOUR, NOW)
     assert waited(state) == seconds
     assert state.last_polled == NOW
+
+
+def test_what_was_amiss_is_kept_while_nothing_new_is_read() -> None:
+    part = Unparsed("b.bib, file", "too slow", b"")
+    noted = after(START, GOOD, ParsedFeed(unparsed=(part, part)), HOUR, NOW)
+    assert noted.notice == "b.bib, file: too slow; and 1 more"
+    assert after(noted, SAME, ParsedFeed(), HOUR, NOW).notice == noted.notice
+    assert after(noted, GOOD, ParsedFeed(unchanged=True), HOUR, NOW).notice == noted.notice
+    assert after(noted, BAD, READ, HOUR, NOW).notice == noted.notice
+    assert after(noted, GOOD, READ, HOUR, NOW).notice == ""
 
 
 def test_a_success_heals() -> None:

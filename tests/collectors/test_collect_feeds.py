@@ -279,6 +279,30 @@ def test_dates_are_sensible_or_none(written: str, year: int | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "date",
+    [
+        "dim., 01 févr. 2026 10:00:00 +0100",
+        "dimanche 1er février 2026 09:00",
+        "zo, 01 feb. 2026 10:00:00 +0100",
+        "zondag 1 februari 2026, 09:00 GMT",
+        "So, 01 Feb 2026 10:00:00 +0100",
+        "Sonntag, 1. Februar 2026 09:00:00",
+        "Sun, 01 Feb 2026 09:00:00 GMT",
+    ],
+)
+def test_dates_in_four_languages(date: str) -> None:
+    published = item(f"<title>x</title><pubDate>{date}</pubDate>").published
+    assert published == datetime(2026, 2, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "date", ["lundi 31 février 2026", "01 brumaire 2026", "mardi 3 mars 2099 10:00", "1 mars"]
+)
+def test_what_is_no_date_of_the_past_is_none(date: str) -> None:
+    assert item(f"<title>x</title><pubDate>{date}</pubDate>").published is None
+
+
+@pytest.mark.parametrize(
     ("link", "url"),
     [
         ("/a", "https://a.fr/a"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -54,6 +54,32 @@ CASES = {
     ),
     "moved, and late there: late": (replace(quiet(4), url="https://b.fr/"), S.LATE, NOW - DAY),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("until", "note", "state", "why"),
+    [
+        (date(2026, 3, 5), "", S.PAUSED, "until 2026-03-05"),
+        (date(9999, 12, 31), "refonte", S.PAUSED, "until it is resumed: refonte"),
+        (date(2026, 3, 4), "refonte", S.ILL, "500 it says (3 times in a row)"),
+        (None, "refonte", S.ILL, "500 it says (3 times in a row)"),
+    ],
+)
+def test_a_pause_hides_what_is_ill_and_says_since_when_and_why(
+    until: date | None, note: str, state: HealthState, why: str
+) -> None:
+    ill = replace(FACTS, state=failing(FailureKind.HTTP, 500))
+    facts = replace(ill, paused_until=until, stopped_at=NOW - DAY, note=note)
+    health = judge(facts, NOW)
+    assert (health.state, health.why) == (state, why)
+    assert health.since == (NOW - DAY if state is S.PAUSED else NOW - 2 * DAY)
+
+
+def test_what_is_taken_out_says_why_and_what_is_well_says_what_is_amiss() -> None:
+    out = judge(replace(FACTS, active=False, stopped_at=NOW, note="le site a fermé"), NOW)
+    assert (out.state, out.since, out.why) == (S.RETIRED, NOW, "le site a fermé")
+    noted = judge(replace(FACTS, state=replace(WELL, notice="b.bib, file: too slow")), NOW)
+    assert (noted.state, noted.why) == (S.WELL, "b.bib, file: too slow")
 
 
 @pytest.mark.parametrize("sentence", CASES)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +19,7 @@ from collectors.items import Raw
 from collectors.kinds import contribution
 from collectors.kinds import file as files
 from vigie.kinds import FileRules
-from vigie.model import FailureKind, Gathered, Item, Kind, PollState, Unparsed
+from vigie.model import FailureKind, Gathered, Item, Kind, ParsedFeed, PollState, Unparsed
 from vigie.settings import Source
 
 AT = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
@@ -173,6 +176,61 @@ def test_a_large_file_and_a_missing_folder_are_named(
     assert failure is not None
     assert failure.kind is FailureKind.FOLDER
     assert str(tmp_path) not in failure.detail  # the archive may be published
+
+
+def hangs(body: bytes, source: Source, at: datetime) -> Iterator[Item | Unparsed]:
+    while body:
+        time.sleep(0.01)
+    yield Unparsed("never", "", b"")
+
+
+def breaks(body: bytes, source: Source, at: datetime) -> Iterator[Item | Unparsed]:
+    raise ValueError("what nobody thought of")
+    yield Unparsed("never", "", b"")
+
+
+def dies(body: bytes, source: Source, at: datetime) -> Iterator[Item | Unparsed]:
+    os.kill(os.getpid(), signal.SIGTERM)
+    yield Unparsed("never", "", b"")
+
+
+def hoards(body: bytes, source: Source, at: datetime) -> Iterator[Item | Unparsed]:
+    raise MemoryError
+    yield Unparsed("never", "", b"")
+
+
+@pytest.mark.parametrize(
+    ("reader", "why"),
+    [
+        (hangs, "reading took more than 2 s"),
+        (breaks, "reading stopped: ValueError: what nobody thought of"),
+        (dies, "reading broke the process (exit code -15)"),
+        (hoards, "reading needed more memory than a file may have"),
+    ],
+)
+def test_a_file_that_is_too_much_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: files.Read, why: str
+) -> None:
+    monkeypatch.setitem(files._READERS, ".bib", reader)
+    monkeypatch.setattr(files, "_SECONDS_A_FILE", 2.0)
+    drop(tmp_path, "a.xml", RSS, age=90)
+    drop(tmp_path, "b.bib", BIB)
+    drop(tmp_path, "c.csv", CSV, age=30)
+    found = gather(tmp_path)
+    assert found.parsed.failure is None
+    assert titles(found) == {"Un", "Un quai; électrifié", "Sans lien"}
+    assert [(one.where, one.reason) for one in found.parsed.unparsed] == [("b.bib, file", why)]
+    assert gather(tmp_path, after(found)).parsed == ParsedFeed(unchanged=True)
+    # Once the folder changes it is named again, but not tried: that would take its time again.
+    monkeypatch.setattr(files.apart, "read", lambda work, _seconds: work())
+    drop(tmp_path, "d.csv", CSV.replace("Sans lien", "Autre"), age=20)
+    second = gather(tmp_path, after(found))
+    assert titles(second) == {"Un quai; électrifié", "Autre"}
+    assert [one.where for one in second.parsed.unparsed] == ["b.bib"]
+    # Once it is changed itself, it is tried.
+    monkeypatch.setitem(files._READERS, ".bib", files._bibtex)
+    drop(tmp_path, "b.bib", BIB + "\n", age=10)
+    assert "Une vieille chose" in titles(gather(tmp_path, after(second)))
 
 
 def test_references_are_read_with_all_they_say() -> None:

@@ -321,6 +321,26 @@ def test_new_mail_is_found_once_and_left_as_it_was(dovecot: Dovecot) -> None:
 
 
 @pytest.mark.usefixtures("_password")
+def test_a_preview_names_folders_and_newest_newsletters_and_leaves_no_trace(
+    dovecot: Dovecot,
+) -> None:
+    many = [letter(f"N{n}", ident=f"<p{n}@lettre.example>") for n in range(7)]
+    dovecot.put(*many, letter("Autre", sender="x@spam.example"), folder="Aperçu")
+    found = mailbox.preview(source(dovecot.plain, folder="Aperçu"), PollState(AT), AT)
+    assert titles(found) == ["N6", "N5", "N4", "N3", "N2"]
+    told = found.parsed.title
+    assert told.startswith("Aperçu: 8 messages in 30 days, 7 of the last 8 from senders that are")
+    assert "INBOX" in told
+    with dovecot.client() as client:
+        client.select_folder("Aperçu", readonly=True)
+        assert not client.search(["SEEN"])
+    missing = mailbox.preview(source(dovecot.plain, folder="Nulle part"), PollState(AT), AT)
+    assert missing.fetched.failure is not None
+    assert "there are: " in missing.fetched.failure.detail
+    assert "INBOX" in missing.fetched.failure.detail
+
+
+@pytest.mark.usefixtures("_password")
 def test_new_numbers_are_recognised(dovecot: Dovecot) -> None:
     old = datetime.now(UTC) - timedelta(days=60)
     dovecot.put(letter("Vieux", ident="<old@lettre.example>"), when=old)

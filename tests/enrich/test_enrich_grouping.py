@@ -298,6 +298,17 @@ def test_an_article_is_taken_in_once(embedder: TfidfEmbedder) -> None:
         window.place(one, vector(embedder, one))
 
 
+def test_nearness_of_any_two_articles_is_what_placing_decides_by(embedder: TfidfEmbedder) -> None:
+    window = Window(Grouping(), embedder.name)
+    whole = (TANKER, (TANKER[0], "Le pétrolier attend la marée."), BACKGROUND[1])
+    for number, (title, summary) in enumerate(whole, 1):
+        one = item(number, title, summary, source=f"autre-{number}")
+        window.place(one, vector(embedder, one))
+    assert window.nearness(2, 1) >= 1.0 > window.nearness(3, 1)
+    with pytest.raises(KeyError):
+        window.nearness(1, 9)
+
+
 def test_vectors_of_another_length_are_refused() -> None:
     window = Window(Grouping(), "tfidf")
     window.place(item(1, *TANKER), np.zeros(8, dtype=np.float32))

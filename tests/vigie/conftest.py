@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from vigie.archive import articles, connect, ids, readings, sources
+from vigie.archive import articles, connect, declared, ids, readings
 from vigie.archive.connect import transaction
 from vigie.model import (
     ArticleIntent,
@@ -92,7 +92,7 @@ class FakeArchive:
 def archive(tmp_path: Path) -> Iterator[FakeArchive]:
     path = tmp_path / "archive.db"
     db = connect.open_archive(path)
-    sources.declare(
+    declared.declare(
         db,
         [
             Source(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie.archive import articles, connect, decisions, groups, ids, readings, sources
+from vigie.archive import articles, connect, decisions, declared, groups, ids, readings, sources
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
 from vigie.archive.search import SearchFilter, query_of, search
@@ -42,14 +42,31 @@ def test_a_new_archive_is_sound_and_every_view_answers(archive) -> None:
 
 def test_opening_again_migrates_nothing_and_loses_nothing(archive) -> None:
     archive.carries("https://phare.example/1", "Un titre")
+    steps = archive.db.table("_sqlite_migrations").count
     again = connect.open_archive(archive.path)
     assert again.table("articles").count == 1
-    assert again.table("_sqlite_migrations").count == 1
+    assert again.table("_sqlite_migrations").count == steps
     again.close()
 
 
+def test_an_archive_of_an_earlier_vigie_is_brought_up_to_date_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "archive.db"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(connect, "ARCHIVE", connect.ARCHIVE[:1])
+        old = connect.open_archive(path)
+        old.execute("INSERT INTO source_events (at, kind, detail) VALUES ('t', 'outage', 'all')")
+        old.conn.commit()
+        old.close()
+    db = connect.read(path)
+    assert db.execute("SELECT kind, detail FROM source_events").fetchall() == [("outage", "all")]
+    assert db.execute("SELECT count(*) FROM followed").fetchone() == (0,)
+    db.close()
+
+
 def test_an_archive_of_a_later_vigie_is_refused(archive) -> None:
-    archive.db.execute("UPDATE _sqlite_migrations SET name = 'archive_9999'")
+    archive.db.execute("UPDATE _sqlite_migrations SET name = 'archive_9999' WHERE rowid = 1")
     with pytest.raises(ArchiveError, match="later Vigie"):
         connect.open_archive(archive.path)
 
@@ -192,10 +209,10 @@ def test_a_page_joins_the_current_revision_and_is_searched(archive) -> None:
             [ArticleIntent(Novelty.NEW, "k", item, "h")],
             archive.now,
         )
-    (wanted,) = articles.wanted_pages(archive.db)
+    (wanted,) = articles.wanted_pages(archive.db, archive.now)
     with transaction(archive.db):
         articles.store_page(archive.db, wanted.article, Page(text="Le corps de la page"))
-    assert articles.wanted_pages(archive.db) == []
+    assert articles.wanted_pages(archive.db, archive.now) == []
     assert len(search(archive.db, "corps", ANY)) == 1
 
 
@@ -213,10 +230,10 @@ def test_a_passing_page_fault_is_tried_again_a_lasting_one_is_not(archive, kind,
             archive.now,
         )
     for _ in range(tries):
-        (wanted,) = articles.wanted_pages(archive.db)
+        (wanted,) = articles.wanted_pages(archive.db, archive.now)
         with transaction(archive.db):
             articles.store_page(archive.db, wanted.article, Page(failure=Failure(kind, "why")))
-    assert articles.wanted_pages(archive.db) == []
+    assert articles.wanted_pages(archive.db, archive.now) == []
     assert archive.db.execute("SELECT page, page_detail FROM articles").fetchone() == (
         "failed",
         "why",
@@ -254,7 +271,7 @@ def test_a_source_is_due_when_its_time_has_come(archive) -> None:
 def test_a_source_that_leaves_the_file_is_retired_and_keeps_its_articles(archive) -> None:
     archive.carries("https://phare.example/1", "Un titre")
     kept = Source(id="cap", title="Le Cap", url="https://cap.example/f", rights=Rights.FULL)
-    sources.declare(archive.db, [kept], archive.now)
+    declared.declare(archive.db, [kept], archive.now)
     rows = {row.id: row for row in sources.overview(archive.db)}
     assert (rows["phare"].state, rows["phare"].articles) == ("retired", 1)
     assert [source.id for source in sources.due(archive.db, archive.now)] == ["cap"]
@@ -264,7 +281,7 @@ def test_a_new_address_forgets_the_validators_of_the_old(archive) -> None:
     later = from_text("2026-11-21T09:00:00Z")
     sources.save_state(archive.db, "cap", PollState(next_due=later, etag='"old"'))
     moved = Source(id="cap", title="Le Cap", url="https://cap.example/new", rights=Rights.FULL)
-    sources.declare(archive.db, [moved], archive.now)
+    declared.declare(archive.db, [moved], archive.now)
     (due,) = [source for source in sources.due(archive.db, archive.now) if source.id == "cap"]
     assert (due.url, due.state.etag) == ("https://cap.example/new", "")
 

@@ -59,3 +59,13 @@ def test_an_at_sign_in_a_path_is_no_password() -> None:
 def test_a_credential_comes_from_the_environment(value: str, header: str) -> None:
     assert credential(source(auth_env="PORT_FEED"), {"PORT_FEED": value}) == header
     assert credential(source(), {"PORT_FEED": value}) == ""
+
+
+def test_rules_on_article_pages_are_for_kinds_whose_pages_are_fetched() -> None:
+    rules = {"content": "div.corps", "remove": [".pub"]}
+    assert source(url="https://port.example/f", article=rules).article
+    with pytest.raises(ValueError, match="CSS selector"):
+        source(url="https://port.example/f", article={"content": "div["})
+    mailbox = {"host": "imap.port.example", "user": "veille"}
+    with pytest.raises(ValueError, match="not followed"):
+        source(kind="mailbox", url="", mailbox=mailbox, article=rules)

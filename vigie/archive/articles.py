@@ -11,13 +11,14 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from vigie.archive import ids
-from vigie.archive.moments import to_text
+from vigie.archive.moments import maybe, to_text
 from vigie.errors import NotFoundError
 from vigie.model import (
     Advisory,
     ArticleId,
     ArticleIntent,
     FailureKind,
+    Item,
     Known,
     Novelty,
     Page,
@@ -42,6 +43,7 @@ class WantedPage:
     article: ArticleId
     source: SourceId
     url: str
+    tries: int = 0  # so far
 
 
 def known(db: Database, source: SourceId, keys: Sequence[str]) -> Mapping[str, Known]:
@@ -50,16 +52,35 @@ def known(db: Database, source: SourceId, keys: Sequence[str]) -> Mapping[str, K
     for chunk in _chunks(keys, 500):
         marks = ",".join("?" * len(chunk))
         rows = db.query(
-            f"""SELECT a.id, a.key, x.guid, x.content_hash FROM articles a
+            f"""SELECT a.key AS asked, a.id, a.key, x.guid, x.content_hash FROM articles a
                 LEFT JOIN sightings x ON x.article_id = a.id AND x.source_id = ?
-                WHERE a.key IN ({marks})""",  # noqa: S608  # only question marks are put in
-            [source, *chunk],
+                WHERE a.key IN ({marks})
+                UNION ALL
+                SELECT k.key, a.id, a.key, x.guid, x.content_hash FROM article_keys k
+                JOIN articles a ON a.id = k.article_id
+                LEFT JOIN sightings x ON x.article_id = a.id AND x.source_id = ?
+                WHERE k.key IN ({marks})""",  # noqa: S608  # only question marks are put in
+            [source, *chunk, source, *chunk],
         )
         for row in rows:
-            found[row["key"]] = Known(
+            found[row["asked"]] = Known(
                 row["id"], row["key"], row["guid"] or "", row["content_hash"] or ""
             )
     return found
+
+
+def recent(db: Database, source: SourceId, most: int = 1_000) -> list[Known]:
+    """What this source carried lately: the articles that came last, with their stated dates."""
+    rows = db.query(
+        """SELECT a.id, a.key, x.guid, x.content_hash,
+               CASE WHEN a.dated THEN a.published END AS published
+           FROM sightings x JOIN articles a ON a.id = x.article_id
+           WHERE x.source_id = ? ORDER BY x.article_id DESC LIMIT ?""",
+        [source, most],
+    )
+    return [
+        Known(r["id"], r["key"], r["guid"], r["content_hash"], maybe(r["published"])) for r in rows
+    ]
 
 
 def store(
@@ -70,75 +91,124 @@ def store(
     now: datetime,
 ) -> None:
     """Write what the decider wants, within the caller's transaction."""
+    new: list[ArticleIntent] = []
+    sighted: list[tuple[ArticleId, ArticleIntent]] = []
     for intent in intents:
         match intent.novelty:
             case Novelty.NEW:
-                article = _insert(db, source, rights, intent, now)
-                _sight(db, source, article, intent, now)
+                new.append(intent)
             case Novelty.REVISED if intent.article is not None:
                 _revise(db, intent.article, rights, intent, now)
-                _sight(db, source, intent.article, intent, now)
+                sighted.append((intent.article, intent))
             case Novelty.ADOPTED if intent.article is not None:
-                _sight(db, source, intent.article, intent, now)
-            case Novelty.SEEN:
-                pass
+                sighted.append((intent.article, intent))
+            case Novelty.SEEN if intent.article is not None:
+                if intent.renamed:
+                    sighted.append((intent.article, intent))
             case _:
                 raise ValueError(f"an intent without its article: {intent.novelty} {intent.key}")
+        if intent.alias and intent.article is not None:
+            _also_known(db, source, intent.article, intent, now)
+    sighted += _insert(db, source, rights, new, now)
+    _sight(db, source, sighted, now)
+
+
+def _also_known(
+    db: Database, source: SourceId, article: ArticleId, intent: ArticleIntent, now: datetime
+) -> None:
+    """A further key of an article, and its new address where it has moved."""
+    db.execute(
+        """INSERT INTO article_keys (key, article_id, source_id, at, why) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING""",
+        [intent.alias, article, source, to_text(now), intent.why],
+    )
+    if intent.item.url:
+        db.execute(
+            "UPDATE articles SET url = ? WHERE id = ? AND source_id = ?",
+            [intent.item.url, article, source],
+        )
+
+
+def _wants_page(rights: Rights, intent: ArticleIntent) -> bool:
+    """Whether the article's page is to be fetched: a key of our own says a link to a listing."""
+    own = not intent.key.startswith("urn:")
+    return rights is Rights.FULL and bool(intent.item.url) and own and not intent.item.text
 
 
 def _insert(
-    db: Database, source: SourceId, rights: Rights, intent: ArticleIntent, now: datetime
-) -> ArticleId:
-    item = stored(intent.item, rights)
-    wants_page = rights is Rights.FULL and bool(item.url) and not item.text
-    row = db.execute(
-        """INSERT INTO articles (public_id, key, source_id, url, author, declared_language,
+    db: Database, source: SourceId, rights: Rights, new: Sequence[ArticleIntent], now: datetime
+) -> list[tuple[ArticleId, ArticleIntent]]:
+    """All new articles of a poll with their first revisions, in the order of their ids."""
+    if not new:
+        return []
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    numbered = [(ArticleId(number), intent) for number, intent in enumerate(new, last + 1)]
+    kept = [stored(intent.item, rights) for intent in new]
+    seen = to_text(now)
+    db.conn.executemany(
+        """INSERT INTO articles (id, public_id, key, source_id, url, author, declared_language,
                categories, image, published, dated, first_seen, page)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            *(ids.article(intent.key), intent.key, source, item.url, item.author),
-            *(item.language, json.dumps(item.categories, ensure_ascii=False), item.image),
-            *(to_text(item.published or now), int(item.published is not None), to_text(now)),
-            "wanted" if wants_page else "none",
+            (
+                *(article, ids.article(intent.key), intent.key, source, item.url, item.author),
+                *(item.language, _list(item.categories), item.image),
+                *(to_text(item.published) if item.published else seen, int(bool(item.published))),
+                *(seen, "wanted" if _wants_page(rights, intent) else "none"),
+            )
+            for (article, intent), item in zip(numbered, kept, strict=True)
         ],
-    ).fetchone()
-    article = ArticleId(row[0])
-    _add_revision(db, article, 1, rights, intent, now)
-    return article
+    )
+    revisions = [
+        _revision(article, 1, item, intent, seen)
+        for (article, intent), item in zip(numbered, kept, strict=True)
+    ]
+    _add_revisions(db, revisions)
+    for article, intent in numbered:
+        if intent.item.advisory is not None:
+            _add_advisory(db, article, 1, intent.item.advisory)
+    return numbered
+
+
+def _list(texts: Sequence[str]) -> str:
+    return json.dumps(texts, ensure_ascii=False) if texts else "[]"
 
 
 def _revise(
     db: Database, article: ArticleId, rights: Rights, intent: ArticleIntent, now: datetime
 ) -> None:
     (n,) = db.execute("SELECT revision + 1 FROM articles WHERE id = ?", [article]).fetchone()
-    _add_revision(db, article, n, rights, intent, now)
     item = stored(intent.item, rights)
+    _add_revisions(db, [_revision(article, n, item, intent, to_text(now))])
+    if item.advisory is not None:
+        _add_advisory(db, article, n, item.advisory)
     db.execute(
         """UPDATE articles SET revision = ?,
-               page = CASE WHEN page = 'none' THEN 'none' ELSE ? END WHERE id = ?""",
+               page = CASE WHEN page = 'none' THEN 'none' ELSE ? END, page_tries = 0
+           WHERE id = ?""",
         [n, "none" if item.text else "wanted", article],
     )
 
 
-def _add_revision(
-    db: Database,
-    article: ArticleId,
-    n: int,
-    rights: Rights,
-    intent: ArticleIntent,
-    now: datetime,
-) -> None:
-    item = stored(intent.item, rights)
-    db.execute(
+_Revision = tuple[ArticleId, int, str, str, str, str, str, str, str]
+
+
+def _revision(
+    article: ArticleId, n: int, item: Item, intent: ArticleIntent, seen: str
+) -> _Revision:
+    """A row of `revisions`; `item` is what of the intent's may be kept."""
+    text_from = "feed" if item.text else ""
+    changed = ", ".join(intent.changed)
+    words = (item.title, item.summary, item.text)
+    return (article, n, seen, *words, text_from, intent.content_hash, changed)
+
+
+def _add_revisions(db: Database, revisions: Sequence[_Revision]) -> None:
+    db.conn.executemany(
         """INSERT INTO revisions (article_id, n, seen_at, title, summary, text, text_from,
                content_hash, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [
-            *(article, n, to_text(now), item.title, item.summary, item.text),
-            *("feed" if item.text else "", intent.content_hash, ", ".join(intent.changed)),
-        ],
+        revisions,
     )
-    if item.advisory is not None:
-        _add_advisory(db, article, n, item.advisory)
 
 
 def _add_advisory(db: Database, article: ArticleId, n: int, advisory: Advisory) -> None:
@@ -156,13 +226,20 @@ def _add_advisory(db: Database, article: ArticleId, n: int, advisory: Advisory) 
 
 
 def _sight(
-    db: Database, source: SourceId, article: ArticleId, intent: ArticleIntent, now: datetime
+    db: Database,
+    source: SourceId,
+    sighted: Sequence[tuple[ArticleId, ArticleIntent]],
+    now: datetime,
 ) -> None:
-    db.execute(
+    seen = to_text(now)
+    db.conn.executemany(
         """INSERT INTO sightings (source_id, article_id, guid, content_hash, first_seen)
            VALUES (?, ?, ?, ?, ?) ON CONFLICT (source_id, article_id)
            DO UPDATE SET guid = excluded.guid, content_hash = excluded.content_hash""",
-        [source, article, intent.item.guid, intent.content_hash, to_text(now)],
+        [
+            (source, article, intent.item.guid, intent.content_hash, seen)
+            for article, intent in sighted
+        ],
     )
 
 
@@ -180,33 +257,40 @@ def quarantine(db: Database, source: SourceId, unparsed: Iterable[Unparsed], now
         )
 
 
-def wanted_pages(db: Database, limit: int = 1_000) -> list[WantedPage]:
-    """Articles that still lack their page, oldest first."""
+def wanted_pages(db: Database, now: datetime, limit: int = 1_000) -> list[WantedPage]:
+    """Articles that still lack their page, oldest first; without those that are to wait."""
     rows = db.query(
-        """SELECT a.id, a.source_id, a.url FROM articles a JOIN sources s ON s.id = a.source_id
+        """SELECT a.id, a.source_id, a.url, a.page_tries
+           FROM articles a JOIN sources s ON s.id = a.source_id
            WHERE a.page = 'wanted' AND s.rights = 'full' AND s.active = 1
+             AND a.page_due <= ?
              AND s.kind != 'mailbox' -- a newsletter's links may name the reader: never followed
            ORDER BY a.id LIMIT ?""",
-        [limit],
+        [to_text(now), limit],
     )
-    return [WantedPage(row["id"], row["source_id"], row["url"]) for row in rows]
+    return [WantedPage(row["id"], row["source_id"], row["url"], row["page_tries"]) for row in rows]
 
 
-def store_page(db: Database, article: ArticleId, page: Page) -> None:
+def store_page(db: Database, article: ArticleId, page: Page, again: datetime | None = None) -> None:
     """The page's text joins the current revision; a failure keeps the feed's text.
 
-    A title that was made from the address gives way to the page's own. A passing fault is tried
-    again at later runs, `PAGE_TRIES` times in all. Caller's transaction.
+    A title that was made from the address gives way to the page's own, and a day that the feed did
+    not state to the page's. A passing fault is tried again at later runs, `PAGE_TRIES` times in
+    all; what a busy server put off, from the moment `again` on. Caller's transaction.
     """
     if page.failure is not None:
         passing = page.failure.kind in _PASSING
         db.execute(
-            """UPDATE articles SET page_tries = page_tries + 1, page_detail = ?,
-                   page = CASE WHEN ? AND page_tries + 1 < ? THEN 'wanted' ELSE 'failed' END
+            """UPDATE articles SET page_tries = page_tries + 1, page_detail = ?, page_due = ?,
+                   page = CASE WHEN ? OR (? AND page_tries + 1 < ?) THEN 'wanted' ELSE 'failed' END
                WHERE id = ?""",
-            [page.failure.detail, passing, PAGE_TRIES, article],
+            [
+                *(page.failure.detail, to_text(again) if again else "", again is not None),
+                *(passing, PAGE_TRIES, article),
+            ],
         )
         return
+    dated = to_text(page.published) if page.published else ""
     (url,) = db.execute("SELECT url FROM articles WHERE id = ?", [article]).fetchone()
     db.execute(
         """UPDATE revisions SET text = ?, text_from = 'page',
@@ -215,17 +299,22 @@ def store_page(db: Database, article: ArticleId, page: Page) -> None:
         [page.text, from_address(url), page.title, page.title, article, article],
     )
     db.execute(
-        """UPDATE articles SET page = 'done', page_detail = '',
-               author = CASE WHEN author = '' THEN ? ELSE author END WHERE id = ?""",
-        [page.author, article],
+        """UPDATE articles SET page = 'done', page_detail = '', page_due = '',
+               author = CASE WHEN author = '' THEN ? ELSE author END,
+               declared_language = CASE WHEN declared_language = '' THEN ?
+                   ELSE declared_language END,
+               published = CASE WHEN dated = 0 AND ? <> '' THEN ? ELSE published END,
+               dated = max(dated, ? <> '') WHERE id = ?""",
+        [page.author, page.language, dated, dated, dated, article],
     )
 
 
 def find(db: Database, name: str) -> ArticleId:
     """An article by its public id, its row number or its URL. Raises NotFoundError."""
     row = db.execute(
-        "SELECT id FROM articles WHERE public_id = ? OR key = ? OR url = ? OR CAST(id AS TEXT) = ?",
-        [name, name, name, name],
+        """SELECT id FROM articles WHERE public_id = ? OR key = ? OR url = ? OR CAST(id AS TEXT) = ?
+           UNION ALL SELECT article_id FROM article_keys WHERE key = ?""",
+        [name, name, name, name, name],
     ).fetchone()
     if row is None:
         raise NotFoundError(f"no article {name!r}; `vigie search WORDS` shows their ids")

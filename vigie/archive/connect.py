@@ -7,6 +7,7 @@ each other instead of failing half way.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,29 +19,52 @@ from sqlite_utils import Database, Migrations
 from vigie.errors import ArchiveError
 
 BUSY_SECONDS = 15.0
+_CACHE_KIB = 16_384  # of pages kept in memory; SQLite's 2 MiB make the first polls read them anew
+_CHECKPOINT_PAGES = 4_000  # 16 MB of log before it is written back; SQLite's default is 1,000
 
 # Append-only: a new entry at the end, with a new file; what has been released never changes.
-_ARCHIVE = ("archive_0001", "archive_0007")
-_DESK = ("desk_0001",)
+ARCHIVE = ("archive_0001", "archive_0002", "archive_0005", "archive_0007")
+DESK = ("desk_0001", "desk_0002")
 
 
 def open_archive(path: Path) -> Database:
     """Open archive.db for writing; create and migrate it as needed. Raises ArchiveError."""
-    return _open(path, "archive", _ARCHIVE, "NORMAL")
+    return _open(path, "archive", ARCHIVE, "NORMAL")
 
 
 def open_desk(path: Path) -> Database:
     """Open desk.db for writing; create and migrate it as needed. Raises ArchiveError."""
     # FULL: a ledger row marked before DATA must outlive a power cut, or the mail goes twice.
-    db = _open(path, "desk", _DESK, "FULL")
+    db = _open(path, "desk", DESK, "FULL")
     path.chmod(0o600)  # people's addresses: the owner's alone
     return db
 
 
 def read(path: Path) -> Database:
-    """Open either file for reading only. Raises ArchiveError when it is not there."""
+    """Open either file for reading only. Raises ArchiveError when it is not there.
+
+    One that an earlier Vigie wrote, and that may be written to, is brought up to date first.
+    """
     if not path.exists():
         raise ArchiveError(f"{path}: there is no archive yet; `vigie run` makes one")
+    db = _reader(path)
+    for name, steps in (("archive", ARCHIVE), ("desk", DESK)):
+        if _is_earlier(db, name, steps) and os.access(path, os.W_OK):
+            db.close()
+            (open_archive if name == "archive" else open_desk)(path).close()
+            return _reader(path)
+    return db
+
+
+def _is_earlier(db: Database, name: str, steps: tuple[str, ...]) -> bool:
+    try:
+        applied = {applied.name for applied in Migrations(name).applied(db)}
+    except sqlite3.DatabaseError:
+        return False  # damaged: whoever reads on, or checks, says so
+    return bool(applied and set(steps) - applied)
+
+
+def _reader(path: Path) -> Database:
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS
@@ -66,7 +90,7 @@ def transaction(db: Database) -> Iterator[None]:
 
 def schema(name: str = "archive") -> str:
     """The complete commented DDL of `archive` or `desk`, in the order in which it was written."""
-    return "\n".join(_ddl(step) for step in {"archive": _ARCHIVE, "desk": _DESK}[name])
+    return "\n".join(_ddl(step) for step in {"archive": ARCHIVE, "desk": DESK}[name])
 
 
 def check(db: Database) -> list[str]:
@@ -88,6 +112,8 @@ def _open(path: Path, name: str, steps: tuple[str, ...], synchronous: str) -> Da
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         db = _wrapped(connection)
         _migrate(db, path, name, steps)
     except (sqlite3.Error, OSError) as error:

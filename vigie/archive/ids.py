@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # Base32, RFC 4648
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
 def article(key: str) -> str:
     """`a-` and 13 characters of the key's BLAKE2b (64 bits): the same key, the same id."""
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
-    return "a-" + base64.b32encode(digest).decode().rstrip("=").lower()
+    number = int.from_bytes(digest) << 1  # 65 bits: 13 letters
+    pairs = [_PAIRS[number >> shift & 1023] for shift in (55, 45, 35, 25, 15, 5)]
+    return f"a-{''.join(pairs)}{_LETTERS[number & 31]}"
 
 
 def story(founder: str) -> str:

@@ -9,11 +9,16 @@ def to_text(moment: datetime) -> str:
     """Raises ValueError for a naive time: a time without its zone is a bug upstream."""
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {moment!r}")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat()[:19] + "Z"  # years have four digits in Python
 
 
 def from_text(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    """Raises ValueError for a text that is not such a time."""
+    if len(text) != 20 or text[-1] != "Z":
+        raise ValueError(f"not a time of ours: {text!r}")
+    return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
 
 
 def maybe(text: str | None) -> datetime | None:

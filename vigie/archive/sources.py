@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
-from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, maybe, maybe_text, to_text
 from vigie.model import (
     Failure,
     FailureKind,
     Fetched,
+    FetchJob,
     ParsedFeed,
     PollState,
     Reservation,
@@ -23,7 +23,8 @@ from vigie.model import (
     SourceId,
     TdmRule,
 )
-from vigie.settings import Source
+
+_FORGOTTEN = timedelta(days=30)  # what is still listed is read again much sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,13 @@ class SourceRow:
     id: SourceId
     title: str
     url: str
+    kind: str
     language: str
+    territory: str
+    themes: tuple[str, ...]
+    responsible: str
     rights: str
-    state: str  # well, ill, never polled, retired
+    state: str  # well, ill, paused, never polled, retired
     failure: str  # in words; "" when well
     ill_since: datetime | None
     last_ok: datetime | None
@@ -71,63 +76,12 @@ class FetchRow:
     failure: str
 
 
-def declare(db: Database, sources: Sequence[Source], now: datetime) -> None:
-    """Bring the declared sources into the archive; those that left the file are retired.
-
-    Sources that were added at the desk are left as they are until the file declares them too.
-    """
-    with transaction(db):
-        db.execute("UPDATE sources SET active = 0 WHERE origin = 'file'")
-        for source in sources:
-            _declare_one(db, source, to_text(now))
-
-
-def bring_in(db: Database, sources: Sequence[Source], now: datetime) -> None:
-    """Bring some declared sources into the archive, and leave the others as they are."""
-    with transaction(db):
-        for source in sources:
-            _declare_one(db, source, to_text(now))
-
-
-def add_from_desk(db: Database, source: Source, now: datetime) -> None:
-    """Add a source that the file does not declare; `sources settle` writes it there."""
-    with transaction(db):
-        _declare_one(db, source, to_text(now), "desk")
-
-
-def _declare_one(db: Database, source: Source, now: str, origin: str = "file") -> None:
-    before = db.execute("SELECT url FROM sources WHERE id = ?", [source.id]).fetchone()
+def add_event(db: Database, source: SourceId | None, at: datetime, kind: str, detail: str) -> None:
+    """Note what happened to a source, or to the whole run; within the caller's transaction."""
     db.execute(
-        """INSERT INTO sources (id, title, kind, url, homepage, language, territory, rights,
-               reliability, rhythm, themes, editions, active, paused_until, note, added_at,
-               origin, tdm_override)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET title = excluded.title, kind = excluded.kind,
-               url = excluded.url, homepage = excluded.homepage, language = excluded.language,
-               territory = excluded.territory, rights = excluded.rights,
-               reliability = excluded.reliability, rhythm = excluded.rhythm,
-               themes = excluded.themes, editions = excluded.editions, active = excluded.active,
-               paused_until = excluded.paused_until, note = excluded.note,
-               origin = excluded.origin, tdm_override = excluded.tdm_override""",
-        [
-            *(source.id, source.title, source.kind.value, source.address, source.homepage),
-            *(source.language, source.territory, source.rights.value, source.reliability),
-            *(source.rhythm, json.dumps(source.themes), json.dumps(source.editions)),
-            *(int(source.active), str(source.paused_until or ""), source.note, now, origin),
-            source.tdm_override,
-        ],
+        "INSERT INTO source_events (source_id, at, kind, detail) VALUES (?, ?, ?, ?)",
+        [source, to_text(at), kind, detail],
     )
-    if before is None:
-        db.execute("INSERT INTO polls (source_id, next_due) VALUES (?, ?)", [source.id, now])
-    elif before[0] != source.address:
-        # A new address has nothing to do with the validators and faults of the old one, nor with
-        # what its host asked.
-        retired = "SELECT retired_at FROM polls WHERE source_id = ? AND retired_at IS NOT NULL"
-        if db.execute(retired, [source.id]).fetchone():
-            detail = f"declared at a new address: {source.address}"
-            add_event(db, source.id, from_text(now), "revived", detail)
-        save_state(db, source.id, PollState(next_due=from_text(now)))
-        db.execute("DELETE FROM reservations WHERE source_id = ?", [source.id])
 
 
 def due(db: Database, now: datetime, *, everything: bool = False) -> list[DueSource]:
@@ -192,6 +146,7 @@ def state_of(row: dict[str, Any]) -> PollState:
         spared_at=maybe(text["spared_at"]),
         retired_at=maybe(text["retired_at"]),
         retired_why=text["retired_why"],
+        notice=text["notice"],
     )
 
 
@@ -234,7 +189,7 @@ def save_state(db: Database, source: SourceId, state: PollState) -> None:
                ill_since = ?, failures = ?, failure_kind = ?, failure_detail = ?,
                failure_status = ?, moved_to = ?, moved_seen = ?, url = ?, moved_at = ?,
                since_full = ?, last_full = ?, ttl = ?, skip_hours = ?, skip_days = ?, norm = ?,
-               last_item = ?, spared_at = ?, retired_at = ?, retired_why = ?
+               last_item = ?, spared_at = ?, retired_at = ?, retired_why = ?, notice = ?
            WHERE source_id = ?""",
         [
             *(to_text(state.next_due), state.etag, state.last_modified),
@@ -245,16 +200,8 @@ def save_state(db: Database, source: SourceId, state: PollState) -> None:
             *(state.since_full, maybe_text(state.last_full), state.ttl),
             *(json.dumps(state.skip_hours), json.dumps(state.skip_days), state.norm),
             *(maybe_text(state.last_item), maybe_text(state.spared_at)),
-            *(maybe_text(state.retired_at), state.retired_why, source),
+            *(maybe_text(state.retired_at), state.retired_why, state.notice, source),
         ],
-    )
-
-
-def add_event(db: Database, source: SourceId | None, at: datetime, kind: str, detail: str) -> None:
-    """Note what happened to a source, or to the whole run; within the caller's transaction."""
-    db.execute(
-        "INSERT INTO source_events (source_id, at, kind, detail) VALUES (?, ?, ?, ?)",
-        [source, to_text(at), kind, detail],
     )
 
 
@@ -277,7 +224,8 @@ def record_fetch(
 def overview(db: Database) -> list[SourceRow]:
     """Every source, as `vigie sources` lists them."""
     rows = db.query(
-        """SELECT h.*, s.url, s.language, s.rights FROM source_health h
+        """SELECT h.*, s.url, s.kind, s.language, s.territory, s.themes, s.responsible, s.rights
+           FROM source_health h
            JOIN sources s ON s.id = h.source ORDER BY h.active DESC, h.source"""
     )
     return [
@@ -285,7 +233,11 @@ def overview(db: Database) -> list[SourceRow]:
             id=row["source"],
             title=row["title"],
             url=row["url"],
+            kind=row["kind"],
             language=row["language"],
+            territory=row["territory"],
+            themes=tuple(json.loads(row["themes"])),
+            responsible=row["responsible"],
             rights=row["rights"],
             state=row["state"],
             failure=row["failure_detail"] or row["failure"] or "",
@@ -297,6 +249,30 @@ def overview(db: Database) -> list[SourceRow]:
         )
         for row in rows
     ]
+
+
+def followed(db: Database, source: SourceId, since: datetime) -> dict[str, str]:
+    """The documents that a source led to and that were read `since` then: address to stamp."""
+    return dict(
+        db.execute(
+            "SELECT url, stamp FROM followed WHERE source_id = ? AND at >= ?",
+            [source, to_text(since)],
+        )
+    )
+
+
+def save_followed(db: Database, source: SourceId, jobs: Sequence[FetchJob], now: datetime) -> None:
+    """Note which documents were read, and forget those long gone; within the transaction."""
+    if not jobs:
+        return
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO followed VALUES (?, ?, ?, ?)",
+        [(source, job.url, job.stamp, to_text(now)) for job in jobs if job.stamp],
+    )
+    db.execute(
+        "DELETE FROM followed WHERE source_id = ? AND at < ?",
+        [source, to_text(now - _FORGOTTEN)],
+    )
 
 
 def history(db: Database, source: SourceId, limit: int = 20) -> Iterator[FetchRow]:

@@ -30,6 +30,18 @@ def user(desk: Database, handle: str) -> User | None:
     return User(*row) if row else None
 
 
+def save_coordinator(desk: Database, person: User, now: datetime) -> None:
+    """Add a coordinator, or change name, address and language of the one with that handle."""
+    with transaction(desk):
+        desk.execute(
+            """INSERT INTO users (handle, name, address, language, role, added_at)
+               VALUES (?, ?, ?, ?, 'coordinator', ?)
+               ON CONFLICT (handle) DO UPDATE SET name = excluded.name,
+                   address = excluded.address, language = excluded.language""",
+            [person.handle, person.name, person.address, person.language, to_text(now)],
+        )
+
+
 def told(desk: Database) -> dict[SourceId, HealthState]:
     """What was last told of each source."""
     rows = desk.execute("SELECT source_id, state FROM health_told")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
-from vigie.archive.moments import from_text, to_text
+from vigie.archive.moments import from_text, maybe, to_text
 from vigie.archive.sources import state_of
 from vigie.model import Reservation, SourceFacts, SourceId
 
@@ -28,20 +28,29 @@ def facts(db: Database, now: datetime) -> list[SourceFacts]:
     """Every source, in the order of their ids."""
     shares = _shares(db, now)
     rows = db.query(
-        """SELECT s.id, s.active, s.rhythm, s.added_at, p.* FROM sources s
+        """SELECT s.id, s.active, s.rhythm, s.added_at, s.paused_until, s.stopped_at, s.note, p.*
+           FROM sources s
            JOIN polls p ON p.source_id = s.id ORDER BY s.id"""
     )
-    return [
-        SourceFacts(
-            row["id"],
-            bool(row["active"]),
-            row["rhythm"],
-            from_text(row["added_at"]),
-            state_of(row),
-            *shares.get(row["id"], (None, None)),
+    found = []
+    for row in rows:
+        duplicates, kept = shares.get(row["id"], (None, None))
+        until = row["paused_until"]
+        found.append(
+            SourceFacts(
+                row["id"],
+                bool(row["active"]),
+                row["rhythm"],
+                from_text(row["added_at"]),
+                state_of(row),
+                duplicates,
+                kept,
+                paused_until=date.fromisoformat(until) if until else None,
+                stopped_at=maybe(row["stopped_at"]),
+                note=row["note"],
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def _shares(db: Database, now: datetime) -> dict[SourceId, tuple[float, float]]:
@@ -60,6 +69,17 @@ def _shares(db: Database, now: datetime) -> dict[SourceId, tuple[float, float]]:
         [to_text(now - _RECENT)],
     )
     return {source: (duplicates, kept) for source, duplicates, kept in rows}
+
+
+def unread(db: Database, source: SourceId, limit: int = 5) -> Iterator[EventRow]:
+    """What of a source could not be read, newest first: where it stood, and why."""
+    rows = db.execute(
+        """SELECT at, place, reason FROM quarantine WHERE source_id = ?
+           ORDER BY at DESC, id DESC LIMIT ?""",
+        [source, limit],
+    )
+    for at, place, reason in rows:
+        yield EventRow(from_text(at), place, reason)
 
 
 def events(db: Database, source: SourceId, limit: int = 20) -> Iterator[EventRow]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from vigie.model.words import ArticleId, Tlp
 
@@ -37,6 +38,7 @@ class FetchJob:
     max_bytes: int | None = None  # jobs of one step have they share. max_bytes: decoded
     auth: str = field(default="", repr=False)  # an Authorization header: never logged or stored
     auth_for: str = ""  # the address to whose host alone `auth` may go
+    stamp: str = ""  # what the listing that led here says of it: while that is the same, so is it
 
 
 class FailureKind(StrEnum):
@@ -58,6 +60,7 @@ class FailureKind(StrEnum):
     HOSTILE = "hostile"
     NO_TEXT = "no-text"
     RESERVED = "reserved"
+    PAYWALL = "paywall"  # a page whose text is for subscribers
     NO_LINKS = "no-links"  # a page on which no list of articles was found
     FOLDER = "folder"  # a drop folder that is not there, or cannot be read
     CRASHED = "crashed"
@@ -133,6 +136,13 @@ class Item:
     image: str = ""
     advisory: Advisory | None = None
 
+    def __reduce__(self) -> tuple[type[Item], tuple[object, ...]]:
+        """As its values: what a dataclass does by itself costs three times as much."""
+        return Item, _values_of_item(self)
+
+
+_values_of_item = attrgetter(*(field.name for field in fields(Item)))
+
 
 @dataclass(frozen=True, slots=True)
 class Unparsed:
@@ -159,6 +169,8 @@ class ParsedFeed:
     skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
     failure: Failure | None = None
     follow: tuple[FetchJob, ...] = ()
+    unchanged: bool = False  # there was nothing to read since the last poll, as of a "not modified"
+    followed: tuple[FetchJob, ...] = ()  # those that were asked and read, once all steps are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +189,7 @@ class Known:
     key: str
     guid: str
     content_hash: str  # of the item as this source last gave it; "" where it never did
+    published: datetime | None = None  # as stated; None where it was not, or was not asked for
 
 
 class Novelty(StrEnum):
@@ -197,6 +210,8 @@ class ArticleIntent:
     article: ArticleId | None = None  # None for a new one
     changed: tuple[str, ...] = ()  # for a revision: which of title, summary, text, where known
     why: str = ""
+    alias: str = ""  # a further key of a known article, by which it will be found from now on
+    renamed: bool = False  # the source's own id of it has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,4 +224,5 @@ class Page:
     published: datetime | None = None
     language: str = ""
     reserved: str = ""  # who reserved text and data mining of this page, "" where nobody did
+    paywall: str = ""  # what says that the text is for subscribers, "" where nothing does
     failure: Failure | None = None

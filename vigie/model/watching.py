@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from vigie.model.incoming import Failure
@@ -36,6 +36,7 @@ class PollState:
     spared_at: datetime | None = None  # since when local outages excuse its failures
     retired_at: datetime | None = None  # when the server said 410 Gone
     retired_why: str = ""
+    notice: str = ""  # what was amiss though the last whole poll went well
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ class SourceFacts:
     state: PollState
     duplicates: float | None = None  # share of what it carried that others had; None: nothing
     kept: float | None = None  # share of what it carried that a coordinator keeps
+    paused_until: date | None = None  # not polled before that day
+    stopped_at: datetime | None = None  # when it was paused or taken out
+    note: str = ""  # why, in the coordinator's words
 
 
 class HealthState(StrEnum):
@@ -78,6 +82,7 @@ class HealthState(StrEnum):
 
     WELL = "well"
     NEW = "never polled"
+    PAUSED = "paused"
     MOVED = "moved"
     LATE = "late"
     SILENT = "silent"
@@ -87,14 +92,28 @@ class HealthState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a source is as it is, in parts from which any language makes its sentence."""
+
+    failure: Failure | None = None
+    times: int = 0  # failures in a row
+    quiet: float | None = None  # seconds since its last item
+    norm: float | None = None  # seconds between two, as usual
+    moved_to: str = ""
+    until: date | None = None  # of a pause; None: until it is resumed
+    note: str = ""  # a person's own words, in their own language
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How a source is, since when, and why, in words that a coordinator can use."""
 
     source: SourceId
     state: HealthState
     since: datetime | None
-    why: str  # "" when well
+    why: str  # "" when well and nothing is amiss
     last_item: datetime | None
     norm: float  # seconds between two items: its own, else the declared rhythm's
     duplicates: float | None
     kept: float | None
+    reason: Reason | None = None  # the same as `why`, for whoever says it in another language
