@@ -27,6 +27,7 @@ _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other 
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
 _LEAD_TITLE = 0.3  # and how much of each title the other text must know
 _ARTICLE_NUMBER = re.compile(r"\d{8,}")
+_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")  # a day's, not an article's
 _PLAIN_HOST = re.compile(r"^(?:www|m|amp|mobile)\.")
 _MONTHS = (
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre "
@@ -213,7 +214,7 @@ def address_key(address: str) -> str:
         return ""
     parts = urlsplit(address)
     host = _PLAIN_HOST.sub("", parts.netloc.lower())
-    numbers = _ARTICLE_NUMBER.findall(parts.path)
+    numbers = [one for one in _ARTICLE_NUMBER.findall(parts.path) if not _DATE.fullmatch(one)]
     if numbers:
         return f"{host} {max(numbers, key=len)}"
     path = parts.path.rstrip("/")

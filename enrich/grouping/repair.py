@@ -102,9 +102,10 @@ class _Repair:
         wholes = Wholes(self._rows, self._rule)
         self._merge_alike(wholes)
         for group in dominant(self._rows, self._labels, wholes):
+            whole = group.labels[0]
             for other in group.labels[1:]:
-                if not self._forbidden(group.labels[0], other):
-                    self._merge(group.labels[0], other, group.likeness, group.why)
+                if not self._forbidden(whole, other):
+                    whole = self._merge(whole, other, group.likeness, group.why)
         return [self._placement(place, self._held + n) for n, place in enumerate(placements)]
 
     # ------------------------------------------------------------------------- step by step
@@ -190,8 +191,8 @@ class _Repair:
         )
         return found > _SERIES_SHARE * len(places)
 
-    def _merge(self, one: int, other: int, likeness: float, why: str) -> None:
-        """The later story goes into the earlier one; the label that stays is the earlier's."""
+    def _merge(self, one: int, other: int, likeness: float, why: str) -> int:
+        """The later story goes into the earlier one, whose label is given back."""
         mine, theirs = self._members(one), self._members(other)
         if theirs[0] < mine[0]:
             one, other, mine, theirs = other, one, theirs, mine
@@ -200,6 +201,7 @@ class _Repair:
         self._of[one] = np.sort(np.concatenate([mine, self._of.pop(other)]))
         for label in self._refused.pop(one, set()):
             self._refused[label].discard(one)
+        return one
 
     # ------------------------------------------------------------------------------ reading
 
