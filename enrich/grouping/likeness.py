@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from enrich.words import (
@@ -59,6 +59,7 @@ class Profile:
     at: float  # seconds since 1970, UTC
     title: str  # folded, words separated by one space
     kicker: str  # the title up to its first colon or dash, folded; "" where it has none
+    title_list: tuple[str, ...]  # its content words
     title_words: frozenset[str]
     title_order: tuple[str, ...]  # its content words as they stand, without numbers
     title_numbers: frozenset[str]
@@ -83,17 +84,16 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     body = lead.removeprefix(title)
     title_folded, body_folded = fold_long(title), fold_long(body)
     title_list, body_list = content_words_folded(title_folded), content_words_folded(body_folded)
-    if furniture:
-        body_list = [word for word in body_list if word not in furniture]
     everything = title_list + body_list
     title_names = names(title)
     title_numbers = numbers_folded(title_folded)
     mark = _MARK.search(title)
-    return Profile(
+    found = Profile(
         item=item,
         at=item.published.timestamp(),
         title=_spaced(title_folded),
         kicker=_spaced(fold_long(title[: mark.start()])) if mark else "",
+        title_list=tuple(title_list),
         title_words=frozenset(title_list),
         title_order=tuple(word for word in title_list if not word[0].isdigit()),
         title_numbers=title_numbers,
@@ -104,8 +104,24 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
         sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body_folded)))),
         shingles=_shingles(everything),
         numbers=title_numbers | numbers_folded(body_folded),
+        furniture=frozenset(),
+        names=title_names | names(body),
+    )
+    return without(found, furniture) if furniture else found
+
+
+def without(found: Profile, furniture: frozenset[str]) -> Profile:
+    """The same item as `profile(item, furniture)` prepares it."""
+    body_list = [word for word in found.body_order if word not in furniture]
+    everything = found.title_list + tuple(body_list)
+    return replace(
+        found,
+        words=frozenset(everything),
+        body_order=tuple(body_list),
+        body_words=frozenset(body_list),
+        shingles=_shingles(everything),
         furniture=furniture,
-        names=(title_names | names(body)) - furniture if furniture else title_names | names(body),
+        names=(found.title_names | found.names) - furniture,
     )
 
 
@@ -241,7 +257,7 @@ def _spaced(folded: str) -> str:
     return _SPACES.sub(" ", folded).strip()
 
 
-def _shingles(words: list[str]) -> frozenset[str]:
+def _shingles(words: Sequence[str]) -> frozenset[str]:
     if len(words) <= _SHINGLE:
         return frozenset({" ".join(words)} - {""})
     return frozenset(map(" ".join, zip(words, words[1:], words[2:], strict=False)))

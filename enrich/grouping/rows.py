@@ -11,7 +11,7 @@ inverse document frequency of BM25 (Robertson and Zaragoza, 2009), the window ta
 larger than it is, so that in a small one chance is not taken for sense.
 
 What an item costs does not grow with the window: its rarest words lead to the rows that share
-them, and its vector is compared with the rows nearest in time, at most `_VECTORS_AROUND`.
+them, and its vector is compared with the rows that came last.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NEAREST = 24  # rows looked at closely, by vector and by words each
 _LEADING_KEYS = 12  # the rarest keys of an item, by which its neighbours are found
 _COMMON = 400  # rows that have a key, from which on it leads to none (but an item has few rarer)
 _FEW = 6  # keys by which neighbours are found in any case, however common
-_VECTORS_AROUND = 16_384  # rows whose vectors are compared
+_VECTOR_NUMBERS_AROUND = 4_194_304  # compared with each new vector: 4,096 rows of 1,024 numbers
 _VECTORS_DAYS = 3.0  # and how far off they may lie
 _NEAR = 0.2  # cosine below which a vector leads to no neighbour
 
@@ -71,7 +71,8 @@ class Rows:
         self.window = window_days * DAY
         self._languages: dict[str, int] = {}
         self.language: NDArray[np.int16] = np.zeros(256, dtype=np.int16)
-        self._vectors: NDArray[np.float16] = np.zeros((0, 0), dtype=np.float16)
+        self._vectors: NDArray[np.int8] = np.zeros((0, 0), dtype=np.int8)
+        self._scales: Floats = np.zeros(256, dtype=np.float32)  # of the numbers in a vector
         self._ids: dict[str, int] = {}
         self._postings: list[array[int]] = []
         self._keys = array("i")  # of all rows, one after the other, sorted within a row
@@ -113,7 +114,7 @@ class Rows:
         if item.article in self.row_of:
             raise ValueError(f"article {item.article} is in the window already")
         self._grow(row + 1, len(vector))
-        self._vectors[row] = vector
+        self._scales[row], self._vectors[row] = _quantised(vector)
         self.at[row] = found.at
         self.group[row], self.story[row] = group, story
         self.language[row] = self._languages.setdefault(item.language, len(self._languages))
@@ -152,13 +153,14 @@ class Rows:
 
     def _grow(self, rows: int, dims: int) -> None:
         if not len(self._vectors):
-            self._vectors = np.zeros((256, dims), dtype=np.float16)
+            self._vectors = np.zeros((256, dims), dtype=np.int8)
         if self._vectors.shape[1] != dims:
             raise ValueError(
                 f"a vector of {dims} numbers among vectors of {self._vectors.shape[1]}"
             )
         if rows > len(self._vectors):
             self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
+            self._scales = np.concatenate([self._scales, np.zeros_like(self._scales)])
             self.at = np.concatenate([self.at, np.zeros_like(self.at)])
             self.group = np.concatenate([self.group, np.zeros_like(self.group)])
             self.story = np.concatenate([self.story, np.zeros_like(self.story)])
@@ -196,7 +198,9 @@ class Rows:
         return list(self._ids)
 
     def vectors_of(self, rows: Ids) -> Floats:
-        return self._vectors[rows].astype(np.float32)
+        """Their vectors, shape (len(rows), dims), as they are kept: of length nearly 1."""
+        found: Floats = self._vectors[rows].astype(np.float32) * self._scales[rows][:, None]
+        return found
 
     # --------------------------------------------------------------------------- comparing
 
@@ -292,9 +296,11 @@ class Rows:
         reach = min(self.window, _VECTORS_DAYS * DAY)
         known = self.at[: first + count]
         rows = np.flatnonzero((known >= at.min() - reach) & (known <= at.max() + reach))
-        rows = rows[-(_VECTORS_AROUND + count) :]
+        rows = rows[-(_VECTOR_NUMBERS_AROUND // max(1, self._vectors.shape[1]) + count) :]
         others = self._vectors[rows].astype(np.float32)
         products = self._vectors[first : first + count].astype(np.float32) @ others.T
+        products *= self._scales[rows]
+        products *= self._scales[first : first + count, None]
         found = []
         for place in range(count):
             near = np.flatnonzero(products[place] >= _NEAR)
@@ -334,7 +340,7 @@ class Rows:
         contained = np.divide(
             shared[:, 1], smaller, out=np.zeros(len(rows)), where=shared[:, 1] > 0
         )
-        products = self._products(mine, rows)
+        products = self._products(first, found)
         days = np.abs(self.at[rows] - self.at[mine]) / DAY
         return [
             Likenesses(
@@ -403,15 +409,29 @@ class Rows:
         ]
         return np.stack(shared, axis=1).astype(float), np.stack(counts, axis=1).astype(float)
 
-    def _products(self, mine: Ids, rows: Ids) -> Floats:
-        """Inner products of pairs of vectors, each added in one order whatever lies around."""
-        found = np.zeros(len(rows), dtype=np.float32)
-        for start in range(0, len(rows), 4_096):
-            cut = slice(start, start + 4_096)
-            one = self._vectors[mine[cut]].astype(np.float32)
-            other = self._vectors[rows[cut]].astype(np.float32)
-            found[cut] = np.einsum("ij,ij->i", one, other)
-        return found
+    def _products(self, first: int, found: Sequence[Ids]) -> Floats:
+        """Cosines of rows `first + n` with the rows `found[n]`, one after the other.
+
+        Sums of whole numbers below 2**24 are exact in float32, whatever their order: the same pair
+        has the same cosine whatever lies around.
+        """
+        parts = [np.zeros(0, dtype=np.float32)]
+        for place, rows in enumerate(found):
+            mine = self._vectors[first + place].astype(np.float32)
+            sums = self._vectors[rows].astype(np.float32) @ mine
+            parts.append(sums * self._scales[rows] * self._scales[first + place])
+        return np.concatenate(parts)
+
+
+def _quantised(vector: Floats) -> tuple[float, NDArray[np.int8]]:
+    """A vector as whole numbers from -127 to 127, and what they are to be multiplied with.
+
+    The cosine of two is off by 0.004 at most for 1,024 numbers, measured on TF-IDF vectors.
+    """
+    scale = float(np.abs(vector).max(initial=0.0)) / 127.0
+    if scale == 0.0:
+        return 0.0, np.zeros(len(vector), dtype=np.int8)
+    return scale, np.rint(vector / scale).astype(np.int8)
 
 
 def _rarity(holding: Iterable[float] | NDArray[np.int32], total: int) -> Floats:

@@ -21,6 +21,7 @@ from enrich.grouping.likeness import (
     series,
     shared_share,
     syndicated,
+    without,
 )
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.rows import DAY, Likenesses, Rows
@@ -101,7 +102,7 @@ class Window:
         found = profile(item)
         self._furniture.count(found)
         covered = self._furniture.words(found)
-        self._append(profile(item, covered) if covered else found, vector, placement)
+        self._append(without(found, covered) if covered else found, vector, placement)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
         """Place a new item, `vector` of shape (dims,) and length 1 or 0, and take it in.
@@ -148,7 +149,7 @@ class Window:
             self._furniture.count(found)
         for place, found in enumerate(profiles):
             if covered := self._furniture.words(found):
-                profiles[place] = profile(found.item, covered)
+                profiles[place] = without(found, covered)
         for found, vector in zip(profiles, vectors, strict=True):
             self._append(found, vector, None)
         likenesses = self.rows.likenesses(first, len(items))
