@@ -7,7 +7,7 @@ merged and split stays as they said.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,6 +23,8 @@ from vigie.settings import Settings
 
 NIGHT = time(3, 0)  # when the window is looked at again, in the settings' time zone
 AT_MOST = 20_000  # articles of a chunk that is longer than a day
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # what claims to be older, or further ahead than
+_AHEAD = timedelta(days=366)  # this, has a wrong date: it stays where it stands
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 
@@ -54,8 +56,9 @@ def regroup_all(
     if span is None:
         return 0
     window = timedelta(days=settings.grouping.window_days)
-    starts = span[0] if everything else min(max(span[0], now - window), span[1])
-    run = stories.regrouping(db, rules.id, starts, span[1] + _SECOND, now)
+    first, last = max(span[0], _EARLIEST), min(span[1], now + _AHEAD)
+    starts = first if everything else min(max(first, now - window), last)
+    run = stories.regrouping(db, rules.id, starts, last + _SECOND, now)
     total = groups.count_placed(db, vectors.id, run.done_until, run.ends)
     work = _Work(db, settings, embedder.name, vectors.id, now)
     with (progress or Silent()).stage("Regrouping", total) as advance:
@@ -76,9 +79,14 @@ class _Work:
 
     def chunk(self, run: stories.Regrouping, advance: Advance) -> datetime:
         """Regroup what comes next; until when it is done."""
-        start, until = run.done_until, self._until(run)
+        start = run.done_until
+        following = groups.next_placed(self._db, self._vectors, start) or run.ends
+        until = self._until(run, min(following, run.ends))
         some = groups.placed_before(self._db, self._vectors, start, until)
-        before = groups.placed_before(self._db, self._vectors, start - self._window, start)
+        near = min(following, run.ends)
+        before = groups.placed_before(self._db, self._vectors, near - self._window, near)
+            self._db, self._vectors, max(start, _EARLIEST) - self._window, start
+        )
         held = [
             Held(one.item, vector_of(one.vector), one.placement) for one in before if one.placement
         ]
@@ -93,15 +101,15 @@ class _Work:
         stories.store_regrouped(self._db, run, placements, beyond, until, self._now)
         return until
 
-    def _until(self, run: stories.Regrouping) -> datetime:
+    def _until(self, run: stories.Regrouping, first: datetime) -> datetime:
+        """The chunk's end; `first` is the first article in it, and before it is nothing to do."""
         length = self._window
-        while length > _DAY and self._count(run, length) > AT_MOST:
+        while (
+            length > _DAY
+            and groups.count_placed(self._db, self._vectors, first, first + length) > AT_MOST
+        ):
             length /= 2
-        return min(run.done_until + length, run.ends).replace(microsecond=0)
-
-    def _count(self, run: stories.Regrouping, length: timedelta) -> int:
-        start = run.done_until
-        return groups.count_placed(self._db, self._vectors, start, start + length)
+        return min(first + length, run.ends).replace(microsecond=0)
 
     def _beyond(self, near: list[Groupable], some: list[Groupable]) -> dict[ArticleId, ArticleId]:
         """For what a person put together with an article out of sight: that article."""

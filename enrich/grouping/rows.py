@@ -412,8 +412,8 @@ class Rows:
     def _products(self, first: int, found: Sequence[Ids]) -> Floats:
         """Cosines of rows `first + n` with the rows `found[n]`, one after the other.
 
-        Sums of whole numbers below 2**24 are exact in float32, whatever their order: the same pair
-        has the same cosine whatever lies around.
+        Sums of whole numbers below 2**24 are exact in float32 whatever their order (so are those of
+        1,024 numbers): the same pair has the same cosine whatever lies around.
         """
         parts = [np.zeros(0, dtype=np.float32)]
         for place, rows in enumerate(found):
@@ -426,7 +426,7 @@ class Rows:
 def _quantised(vector: Floats) -> tuple[float, NDArray[np.int8]]:
     """A vector as whole numbers from -127 to 127, and what they are to be multiplied with.
 
-    The cosine of two is off by 0.004 at most for 1,024 numbers, measured on TF-IDF vectors.
+    The cosine of two is off by 0.005 at most, measured on all pairs of 433 TF-IDF vectors.
     """
     scale = float(np.abs(vector).max(initial=0.0)) / 127.0
     if scale == 0.0:

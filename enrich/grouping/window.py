@@ -261,7 +261,9 @@ class Window:
                 continue
             if self._founder_agrees(row, found, near, scores, self.rows.row_of.get(founder, other)):
                 neighbour = self._article(other)
-                return _Match(founder, neighbour, score, f"like its nearest ({score:.2f}): {why}")
+                common = self._strongest(found, self.rows.profile_at(other))
+                why = f"like its nearest ({score:.2f}): {why}; shares {common}"
+                return _Match(founder, neighbour, score, why)
         return None
 
     def _founder_agrees(
@@ -309,7 +311,8 @@ class Window:
         score += 0.15 * float(near.cosine[place])
         if title >= 0.5 and text >= 0.6 and not generic:
             score = max(score, 0.5 * title + 0.5 * text)
-        return round(score, 4), f"titles {title:.0%} alike; {_percent(text)}"
+        vectors = f"vectors {float(near.cosine[place]):.2f}"
+        return round(score, 4), f"titles {title:.0%} alike; {_percent(text)}; {vectors}"
 
     def _own_sentences(self, found: Profile, other: Profile) -> bool:
         """Whether what the leads share is more than the source's furniture."""

@@ -77,8 +77,7 @@ def placed(db: Database, model: int, start: datetime, end: datetime) -> list[Gro
 
 def placed_before(db: Database, model: int, start: datetime, end: datetime) -> list[Groupable]:
     """As `placed`, the end not included."""
-    found_ones = placed(db, model, start, end)
-    return [one for one in found_ones if one.item.published < end]
+    return [one for one in placed(db, model, start, end) if one.item.published < end]
 
 
 def dates(db: Database, model: int) -> tuple[datetime, datetime] | None:
@@ -90,6 +89,17 @@ def dates(db: Database, model: int) -> tuple[datetime, datetime] | None:
         [model],
     ).fetchone()
     return None if first is None else (from_text(first), from_text(last))
+
+
+def next_placed(db: Database, model: int, start: datetime) -> datetime | None:
+    """The publication of the first of them from then on; None where there is none."""
+    (found,) = db.execute(
+        """SELECT min(a.published) FROM articles a
+           JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+           JOIN story_members m ON m.article_id = a.id WHERE a.published >= ?""",
+        [model, to_text(start)],
+    ).fetchone()
+    return None if found is None else from_text(found)
 
 
 def count_placed(db: Database, model: int, start: datetime, end: datetime) -> int:
