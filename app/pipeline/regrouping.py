@@ -85,8 +85,6 @@ class _Work:
         some = groups.placed_before(self._db, self._vectors, start, until)
         near = min(following, run.ends)
         before = groups.placed_before(self._db, self._vectors, near - self._window, near)
-            self._db, self._vectors, max(start, _EARLIEST) - self._window, start
-        )
         held = [
             Held(one.item, vector_of(one.vector), one.placement) for one in before if one.placement
         ]
