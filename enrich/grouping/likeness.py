@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -68,7 +68,7 @@ class Profile:
     body_order: tuple[str, ...]  # content words of the lead after the title, as they stand
     body_words: frozenset[str]
     sentences: frozenset[str]  # the lead's sentences after the title, folded
-    shingles: frozenset[str]
+    shingles: frozenset[int]  # hashes of its word triples, good within this process
     numbers: frozenset[str]
     names: frozenset[str]
     furniture: frozenset[str]  # words of the lead that were left out
@@ -237,7 +237,7 @@ def address_key(address: str) -> str:
     return f"{host}{path}?{parts.query}" if path else ""
 
 
-def shared_share(one: frozenset[str], other: frozenset[str]) -> float:
+def shared_share(one: Set[object], other: Set[object]) -> float:
     """The share of the smaller set that the larger has, 0 where one is empty."""
     smaller = min(len(one), len(other))
     return len(one & other) / smaller if smaller else 0.0
@@ -257,7 +257,7 @@ def _spaced(folded: str) -> str:
     return _SPACES.sub(" ", folded).strip()
 
 
-def _shingles(words: Sequence[str]) -> frozenset[str]:
+def _shingles(words: Sequence[str]) -> frozenset[int]:
     if len(words) <= _SHINGLE:
-        return frozenset({" ".join(words)} - {""})
-    return frozenset(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
+        return frozenset({hash(tuple(words))} if words else ())
+    return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))

@@ -36,6 +36,7 @@ _COMMON = 400  # rows that have a key, from which on it leads to none (but an it
 _FEW = 6  # keys by which neighbours are found in any case, however common
 _VECTOR_NUMBERS_AROUND = 4_194_304  # compared with each new vector: 4,096 rows of 1,024 numbers
 _VECTORS_DAYS = 3.0  # and how far off they may lie
+_PROFILES_KEPT = 12_288  # prepared texts, twice: those asked for of late, and those before
 _NEAR = 0.2  # cosine below which a vector leads to no neighbour
 
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in an item, as bits
@@ -89,6 +90,7 @@ class Rows:
         )
         self._marks: NDArray[np.uint8] = np.zeros(4_096, dtype=np.uint8)
         self._profiles: dict[int, Profile] = {}
+        self._older: dict[int, Profile] = {}
         self._furniture: dict[int, frozenset[str]] = {}  # words of a row that do not count
 
     def __len__(self) -> int:
@@ -96,14 +98,19 @@ class Rows:
 
     def profile_at(self, row: int) -> Profile:
         """The row's prepared text; prepared again where it was given back."""
-        if row not in self._profiles:
-            self._profiles[row] = profile(self.items[row], self._furniture.get(row, frozenset()))
-        return self._profiles[row]
+        found = self._profiles.get(row)
+        if found is None:
+            found = self._older.pop(row, None)
+            if found is None:
+                found = profile(self.items[row], self._furniture.get(row, frozenset()))
+            self._keep(row, found)
+        return found
 
-    def keep_profiles(self, most: int) -> None:
-        """Give back the memory of the oldest prepared texts beyond so many."""
-        for row in sorted(self._profiles)[: max(0, len(self._profiles) - most)]:
-            del self._profiles[row]
+    def _keep(self, row: int, found: Profile) -> None:
+        """Remember it; of those that nobody asked for since, half are given back at a time."""
+        if len(self._profiles) >= _PROFILES_KEPT:
+            self._older, self._profiles = self._profiles, {}
+        self._profiles[row] = found
 
     # ------------------------------------------------------------------------------ adding
 
@@ -119,7 +126,7 @@ class Rows:
         self.group[row], self.story[row] = group, story
         self.language[row] = self._languages.setdefault(item.language, len(self._languages))
         self.items.append(item)
-        self._profiles[row] = found
+        self._keep(row, found)
         if found.furniture:
             self._furniture[row] = found.furniture
         self.row_of[item.article] = row

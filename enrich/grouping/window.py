@@ -38,7 +38,6 @@ _SAME_TITLE_DAYS = 2.0
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
-_PROFILES_KEPT = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,6 @@ class Window:
         for _, group in groupby(numbered, lambda pair: pair[1].published.timestamp() // DAY):
             run = [place for place, _ in group]
             placements += self._place_day([items[place] for place in run], vectors[run])
-        self.rows.keep_profiles(_PROFILES_KEPT)
         return placements
 
     def nearness(self, article: ArticleId, other: ArticleId) -> float:
