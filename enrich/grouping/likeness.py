@@ -158,7 +158,7 @@ def series(one: Profile, other: Profile) -> str:
       only numbers change it is the same story: a new toll).
     * A kicker with one word put for another ("Météo Var: ", "Météo Rhône: ").
     * In one source, pages of a calendar ("of the day", "of tomorrow", or a date with its year,
-      which news leaves out) where each title has a word that the other lacks.
+      which news leaves out) where each title has a word or a number that the other lacks.
     * In one source, a dated kicker ("JT du 29 janvier - ") over titles without a common word.
     """
     if one.title == other.title:
@@ -186,6 +186,8 @@ def _dated_kicker(one: Profile, other: Profile) -> bool:
 def _calendar(one: Profile, other: Profile) -> bool:
     if not (_CALENDAR_PAGE.search(one.title) and _CALENDAR_PAGE.search(other.title)):
         return False
+    if one.title_numbers - other.title_numbers and other.title_numbers - one.title_numbers:
+        return True  # of another day
     mine = {word for word in one.title_words - other.title_words if not word[0].isdigit()}
     theirs = {word for word in other.title_words - one.title_words if not word[0].isdigit()}
     return bool(mine - _CALENDAR) and bool(theirs - _CALENDAR)
