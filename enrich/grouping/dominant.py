@@ -4,8 +4,8 @@ A farmers' blockade is told in sixty items that share little but a word: a toll 
 there, a portrait. Pair by pair they are a theme; over one day, and for the one word that stands in
 a twelfth of all titles at several publishers, they are one matter and its development.
 
-* The word: in at least `_SHARE` of a day's titles of one language, at `_SOURCES` sources or more.
-  Only the commonest such word is taken.
+* The word: in at least `_SHARE` of a day's titles of one language, of `_SOURCES` publishers
+  or more. Only the commonest such word is taken.
 * Its companions: words that stand with it in at least `_WITH` of their own items, and `_TIMES` or
   more (the word means one thing: "agriculteurs" with "blocage", not with "salon").
 * A story is of the matter where at least half of its items have the word in the title and a
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from enrich.grouping.clusters import Wholes
+from enrich.grouping.likeness import publisher_of
 from enrich.grouping.rows import DAY, NAME, TITLE, WORD, Ids, Rows
 
 _SHARE = 0.08
@@ -104,7 +105,7 @@ class _Day:
         for row, title in zip(self._some.tolist(), self._title, strict=True):
             for key in title:
                 counts[key] = counts.get(key, 0) + 1
-                sources.setdefault(key, set()).add(self._rows.items[row].source)
+                sources.setdefault(key, set()).add(publisher_of(self._rows.items[row]))
         common = [
             key
             for key, count in counts.items()

@@ -27,7 +27,7 @@ class Furniture:
 
     def count(self, found: Profile) -> None:
         """Take in one item; a title that its source had before counts for nothing new."""
-        source = crc32(found.item.source.encode())
+        source = crc32(found.publisher.encode())
         title = crc32(found.title.encode(), source)
         if title in self._titles:
             return
@@ -42,13 +42,13 @@ class Furniture:
         triples = _triples(found)
         order = found.body_order
         covered: set[str] = set()
-        for place in np.flatnonzero(self._uses(triples, found.item.source) >= USES).tolist():
+        for place in np.flatnonzero(self._uses(triples, found.publisher) >= USES).tolist():
             covered.update(order[place : place + 3])
         return frozenset(covered)
 
     def stands_under_others(self, found: Profile, sentence: str) -> bool:
         """Whether the source has this sentence under other titles too."""
-        return bool(self._uses([sentence], found.item.source)[0] >= USES)
+        return bool(self._uses([sentence], found.publisher)[0] >= USES)
 
     def _uses(self, texts: list[str], source: str) -> NDArray[np.uint8]:
         if not texts:

@@ -46,6 +46,9 @@ _CALENDAR_PAGE = re.compile(
     rf"\b(?:(?:{'|'.join(_MONTHS.split())}) (?:19|20)\d\d"
     r"|du jour|de demain|van de dag|van morgen|des tages|of the day)\b"
 )
+_SHARED_DOMAINS = frozenset(
+    ["gouv", "gov", "fgov", "belgium", "europa", "ac", "co", "com", "edu", "net", "org", "asso"]
+)
 _SPACES = re.compile(r"[\W_]+")
 _MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -56,6 +59,7 @@ class Profile:
     """An item's words, prepared once."""
 
     item: GroupingItem
+    publisher: str  # whose phrases they are: several sources may be one publisher's
     at: float  # seconds since 1970, UTC
     title: str  # folded, words separated by one space
     kicker: str  # the title up to its first colon or dash, folded; "" where it has none
@@ -90,6 +94,7 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     mark = _MARK.search(title)
     found = Profile(
         item=item,
+        publisher=publisher_of(item),
         at=item.published.timestamp(),
         title=_spaced(title_folded),
         kicker=_spaced(fold_long(title[: mark.start()])) if mark else "",
@@ -164,7 +169,7 @@ def series(one: Profile, other: Profile) -> str:
     if one.title == other.title:
         return ""
     changed = _replaced(tuple(one.kicker.split()), tuple(other.kicker.split()))
-    one_source = one.item.source == other.item.source
+    one_source = one.publisher == other.publisher
     if not changed and one_source:
         changed = _replaced(one.title_order, other.title_order)
     if changed:
@@ -211,7 +216,7 @@ def syndicated(found: Profile, other: Profile, contained: float, text: float) ->
     """
     if contained < _LEAD_CONTAINED or text < _LEAD_TRIPLES:
         return False
-    if found.item.source == other.item.source:
+    if found.publisher == other.publisher:
         return False
     if min(len(found.body_words), len(other.body_words)) < _LEAD_WORDS:
         return False
@@ -237,6 +242,19 @@ def address_key(address: str) -> str:
         return f"{host} {max(numbers, key=len)}"
     path = parts.path.rstrip("/")
     return f"{host}{path}?{parts.query}" if path else ""
+
+
+def publisher_of(item: GroupingItem) -> str:
+    """The domain of its address, or its source where it has none.
+
+    "sport.paper.example" and "www.paper.example" are one publisher; under "gouv.fr", "co.uk" and
+    the like each name is one.
+    """
+    host = urlsplit(item.address).netloc.lower().split(":")[0] if item.address else ""
+    labels = host.split(".")
+    if len(labels) < 2:
+        return item.source
+    return ".".join(labels[-3 if labels[-2] in _SHARED_DOMAINS else -2 :])
 
 
 def shared_share(one: Set[object], other: Set[object]) -> float:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
-from enrich.grouping.likeness import series
+from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.rows import Ids, Rows
 from enrich.grouping.window import Links, Window
@@ -159,7 +159,7 @@ class _Repair:
     def _refuses(self, one: int, other: int, likeness: float) -> bool:
         """Whether something speaks against it, for as long as neither of the two changes."""
         mine, theirs = self._members(one), self._members(other)
-        sources = {self._rows.items[row].source for row in (*mine[:50], *theirs[:50])}
+        sources = {publisher_of(self._rows.items[row]) for row in (*mine[:50], *theirs[:50])}
         against = (
             (len(sources) == 1 and likeness < _MERGE_ONE_SOURCE * self._rule.story)
             or self._forbidden(one, other)

@@ -315,7 +315,7 @@ class Window:
     def _own_sentences(self, found: Profile, other: Profile) -> bool:
         """Whether what the leads share is more than the source's furniture."""
         common = found.sentences & other.sentences
-        if not common or found.item.source != other.item.source:
+        if not common or found.publisher != other.publisher:
             return True
         return not any(self._furniture.stands_under_others(found, sentence) for sentence in common)
 

@@ -11,6 +11,7 @@ import pytest
 from bench.quality.clusters import compared
 from bench.quality.files import pressed
 from bench.quality.placing import moment
+from collectors.urls import canonical
 from enrich.grouping import regroup
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem
@@ -32,7 +33,13 @@ def test_the_second_window_reaches_the_bars() -> None:
     assert len(rows) == len(LABELS)
     items = [
         GroupingItem(
-            n, row.publisher, moment(row.published), "fr", row.title, f"{row.title}\n{row.summary}"
+            n,
+            row.publisher,
+            moment(row.published),
+            "fr",
+            row.title,
+            f"{row.title}\n{row.summary}",
+            address=canonical(row.url),
         )
         for n, row in enumerate(rows, 1)
     ]
@@ -43,4 +50,4 @@ def test_the_second_window_reaches_the_bars() -> None:
     assert compared(gold, found).bcubed.f1 >= 0.87
     kept = [place for place, label in enumerate(gold) if label != LARGE]
     rest = compared([gold[place] for place in kept], [found[place] for place in kept])
-    assert rest.pairwise.f1 >= 0.70
+    assert rest.pairwise.f1 >= 0.76
