@@ -252,7 +252,7 @@ def publisher_of(item: GroupingItem) -> str:
     """
     host = urlsplit(item.address).netloc.lower().split(":")[0] if item.address else ""
     labels = host.split(".")
-    if len(labels) < 2:
+    if len(labels) < 2 or labels[-1].isdigit():  # a machine's name or number
         return item.source
     return ".".join(labels[-3 if labels[-2] in _SHARED_DOMAINS else -2 :])
 

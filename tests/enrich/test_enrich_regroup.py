@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from enrich.grouping import FREE, Held, Locks, Window, regroup
+from enrich.grouping.likeness import publisher_of
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement, StoryAct
 from vigie.settings import Grouping
@@ -259,3 +260,20 @@ def test_5000_items_of_one_title_are_quick_and_no_story() -> None:
         for n in range(5_000)
     ]
     assert largest(grouped(some)) <= 50
+
+
+@pytest.mark.parametrize(
+    ("address", "publisher"),
+    [
+        ("https://sport.paper.example/a", "paper.example"),
+        ("https://www.paper.example:8443/a", "paper.example"),
+        ("https://cyber.gouv.fr/a", "cyber.gouv.fr"),
+        ("https://www.sante.gouv.fr/a", "sante.gouv.fr"),
+        ("http://127.0.0.1:8080/a", "feed"),
+        ("http://localhost/a", "feed"),
+        ("", "feed"),
+    ],
+)
+def test_a_publisher_is_a_domain_or_else_the_source(address: str, publisher: str) -> None:
+    one = GroupingItem(1, "feed", NOON, "fr", FIRE, FIRE, frozenset(), address)
+    assert publisher_of(one) == publisher
