@@ -1,8 +1,9 @@
 """The timetable of `vigie serve`: one tick that asks the archive who is due.
 
 There is never a job for each source. Ticks do not overlap, and any number of missed ones is made
-up by one. Once a week those who answer for sources are told what changed. Every minute the mail
-that is due leaves; every hour what came back is read, where settings say from where.
+up by one. After the first tick of a night the window is regrouped. Once a week those who answer
+for sources are told what changed. Every minute the mail that is due leaves; every hour what came
+back is read, where settings say from where.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app import health
 from app.folder import Folder, clock
 from app.pipeline import bouncing, mailing
+from app.pipeline.regrouping import is_due, regroup_all
 from app.pipeline.run import turn
-from vigie.archive import telling
+from vigie.archive import stories, telling
 from vigie.errors import VigieError
 
 log = logging.getLogger("vigie.schedule")
@@ -41,6 +43,22 @@ def tick(folder: Folder) -> None:
     )
     if enriched.waiting:
         log.info("%d articles wait for the new model; the old one's are shown", enriched.waiting)
+
+
+def repair(folder: Folder) -> None:
+    """Once a night, after a tick: the window's groups and stories looked at again."""
+    now = clock()
+    try:
+        with folder.reading() as db:
+            last = stories.last_regrouped(db)
+        if not is_due(last, now, folder.settings.general.timezone):
+            return
+        with folder.lock(), folder.archive(now) as db:
+            seen = regroup_all(db, folder.settings, now)
+    except VigieError as error:
+        log.error("the stories were not looked at again: %s", error)
+        return
+    log.info("%d articles of the window looked at again", seen)
 
 
 def tell(folder: Folder) -> None:
@@ -91,6 +109,7 @@ class Beat:
         while again:
             self._missed = False
             tick(self._folder)
+            repair(self._folder)
             again = self._missed
 
     def _skipped(self, event: JobEvent) -> None:

@@ -21,9 +21,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.progress import for_terminal
 from collectors.urls import canonical
-from enrich.grouping import Window
+from enrich.grouping import regroup
 from enrich.vectors import text_of
 from vigie.model import GroupingItem, Placement, ReadingJob
 
@@ -82,28 +84,22 @@ def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> li
     """Read, embedded and placed in order of publication; given back in the order of `items`."""
     texts = [text_of(item.title, item.summary, "") for item in items]
     embedder = force.grouping_embedder(texts)
-    window = Window(force.settings.grouping, embedder.name)
     order = sorted(range(len(items)), key=lambda place: (items[place].published, place))
-    found: dict[int, Placement] = {}
+    whole, vectors = [], []
+    for batch in each(order, _BATCH):
+        jobs = [_job(place, items[place]) for place in batch]
+        read = force.entities.read(jobs, [items[place].language for place in batch])
+        vectors.append(embedder.encode([texts[place] for place in batch]).astype(np.float16))
+        for place, mentions in zip(batch, read, strict=True):
+            item = items[place]
+            entities = frozenset(one.entity for one in mentions)
+            parts = (item.source, item.published, item.language, item.title, item.summary)
+            whole.append(GroupingItem(place + 1, *parts, entities, item.address))
     with for_terminal(quiet=quiet).stage("Grouping", len(items)) as advance:
-        for batch in each(order, _BATCH):
-            jobs = [_job(place, items[place]) for place in batch]
-            read = force.entities.read(jobs, [items[place].language for place in batch])
-            vectors = embedder.encode([texts[place] for place in batch])
-            for place, mentions, vector in zip(batch, read, vectors, strict=True):
-                item = items[place]
-                entities = frozenset(one.entity for one in mentions)
-                whole = GroupingItem(
-                    place + 1,
-                    item.source,
-                    item.published,
-                    item.language,
-                    item.title,
-                    item.summary,
-                    entities,
-                )
-                found[place] = window.place(whole, vector)
-            advance(len(batch))
+        placed = regroup(
+            whole, np.concatenate(vectors), force.settings.grouping, embedder.name, advance=advance
+        )
+    found = dict(zip(order, placed, strict=True))
     return [found[place] for place in range(len(items))]
 
 

@@ -54,6 +54,8 @@ COMMANDS = {
     "search": ("search", "Search the archive."),
     "keep": ("curate", "Keep an article for the bulletin."),
     "reject": ("curate", "Leave an article out of the bulletin."),
+    "why": ("stories", "Why an article stands in its group and story."),
+    "stories": ("stories", "Show, merge and split stories."),
     "sources": ("sources", "Show the sources and how they are."),
     "themes": ("themes", "Show the themes, try their rules, say what is of them."),
     "archive": ("archive", "The archive's schema, counts and soundness."),

@@ -6,8 +6,8 @@ import click
 
 from app.cli import Invocation
 from app.folder import Folder
-from vigie.archive import articles, connect
-from vigie.archive.explain import explain
+from vigie.archive import articles, connect, stories
+from vigie.archive.explain import explain, story
 from vigie.errors import ArchiveError
 
 
@@ -37,9 +37,16 @@ def counts(invocation: Invocation) -> None:
 @click.argument("article")
 @click.pass_obj
 def show(invocation: Invocation, article: str) -> None:
-    """All that is known of an ARTICLE (id or address), each result with its reason."""
+    """All that is known of an ARTICLE (id or address), each result with its reason.
+
+    The id of a story (`s-…`) shows the story, also where it was merged into another since.
+    """
     with Folder.at(invocation.home).reading() as db:
-        for heading, lines in explain(db, articles.find(db, article)):
+        if article.startswith("s-"):
+            told = iter(story(db, stories.find(db, article)))
+        else:
+            told = explain(db, articles.find(db, article))
+        for heading, lines in told:
             click.secho(heading, bold=True)
             for line in lines:
                 click.echo(f"  {line}")

@@ -44,6 +44,7 @@ def _date(_ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     default="",
     help="A CVE, an act, a patent ..., as it is written: CVE-2024-1234, NIS2, '2,5 Mio. €'.",
 )
+@click.option("--story", default="", help="A story's id, also one that was merged away.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--json", "form", flag_value="json", help="One JSON list on standard output.")
 @click.option("--csv", "form", flag_value="csv", help="CSV with a heading line.")
@@ -59,6 +60,7 @@ def search(
     entity: str,
     territory: str,
     reference: str,
+    story: str,
     limit: int,
     form: str | None,
 ) -> None:
@@ -70,7 +72,7 @@ def search(
     folder = Folder.at(invocation.home)
     narrow = SearchFilter(
         *(lang, since, until, source, theme, entity, territory.upper()),
-        _canonical(reference, lang),
+        *(_canonical(reference, lang), story),
     )
     with folder.reading() as db:
         hits = find(db, " ".join(words), narrow, limit)

@@ -33,16 +33,26 @@ def collect(invocation: Invocation, everything: bool) -> None:
 
 @click.command(epilog="Example: vigie --home ma-veille enrich")
 @click.option("--refit", is_flag=True, help="Fit TF-IDF vectors anew on the archive's texts.")
+@click.option(
+    "--regroup", is_flag=True, help="Look at all groups and stories again; stopped, it goes on."
+)
 @quiet_option
 @click.pass_obj
-def enrich(invocation: Invocation, refit: bool) -> None:
-    """Read, embed and group the articles that still lack it, for the models in force."""
+def enrich(invocation: Invocation, refit: bool, regroup: bool) -> None:
+    """Read, embed and group the articles that still lack it, for the models in force.
+
+    What people merged and split stays as they said, and ids that were cited lead on.
+    """
     from app.pipeline.enriching import enrich as work
+    from app.pipeline.regrouping import regroup_all
 
     folder, now = Folder.at(invocation.home), clock()
     with folder.lock(), folder.archive(now) as db:
         progress = for_terminal(quiet=invocation.quiet)
         done = work(db, folder.settings, now, progress, refit=refit)
+        again = regroup_all(db, folder.settings, now, progress, everything=True) if regroup else 0
+    if regroup and not invocation.quiet:
+        click.echo(f"{again} articles looked at again")
     if not invocation.quiet:
         report.print_enriched(done)
 

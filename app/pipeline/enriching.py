@@ -9,9 +9,10 @@ afterwards, for as long as the caller has patience, and shown when all of it is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,15 @@ from sqlite_utils import Database
 
 from app.pipeline.theming import theme_all
 from app.progress import Progress, Silent
-from enrich.grouping import Window, thresholds
+from enrich.grouping import Locks, Window, thresholds
 from enrich.models.shipped import VIGIE
 from enrich.reading import Reader
 from enrich.vectors import TFIDF, Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
-from vigie.archive import groups, readings, rereadings
+from vigie.archive import groups, readings, rereadings, stories
+from vigie.archive.groups import Groupable
 from vigie.archive.readings import ModelRow
-from vigie.model import ReadingJob
+from vigie.errors import NotFoundError
+from vigie.model import Placement, ReadingJob
 from vigie.settings import Settings
 
 BATCH = 256
@@ -203,6 +206,25 @@ def _text(job: ReadingJob) -> str:
     return text_of(job.title, job.summary, job.text)
 
 
+def grouping_in_force(
+    db: Database, settings: Settings, embedder: Embedder, now: datetime
+) -> ModelRow:
+    """The rules of grouping, whose revision is their figures."""
+    rules = str(thresholds(embedder.name, settings.grouping))
+    return readings.register_model(db, "grouping", "vigie", rules, now)
+
+
+def grouping_of(db: Database) -> int:
+    """The rules last in force, by row number: what a person's act is written under.
+
+    Raises NotFoundError where nothing was ever grouped.
+    """
+    last = readings.latest_model(db, "grouping", "vigie")
+    if last is None:
+        raise NotFoundError("nothing is grouped yet; `vigie enrich` does it")
+    return last.id
+
+
 def place_all(
     db: Database,
     settings: Settings,
@@ -212,8 +234,7 @@ def place_all(
     progress: Progress,
 ) -> int:
     """Give each unplaced article its group and its story, in order of publication."""
-    rules = str(thresholds(embedder.name, settings.grouping))
-    grouping = readings.register_model(db, "grouping", "vigie", rules, now)
+    grouping = grouping_in_force(db, settings, embedder, now)
     total = groups.count_unplaced(db, model.id)
     if not total:
         return 0
@@ -221,11 +242,7 @@ def place_all(
     with progress.stage("Grouping", total) as advance:
         while waiting := groups.unplaced(db, model.id, BATCH):
             view.forget_before(waiting[0].item.published)
-            placements = [
-                view.around(one.item.published).place(one.item, _vector(one.vector))
-                for one in waiting
-            ]
-            groups.store(db, grouping.id, placements, now)
+            groups.store(db, grouping.id, view.place(waiting), now)
             advance(len(waiting))
     return total
 
@@ -244,7 +261,8 @@ class _View:
         self._grouping = settings.grouping
         self._kind = embedder.name
         self._model = model.id
-        self._window = Window(self._grouping, self._kind)
+        self._locks = Locks(stories.acts(db))
+        self._window = Window(self._grouping, self._kind, self._locks)
         self._since: datetime | None = None
         self._until: datetime | None = None
 
@@ -254,11 +272,22 @@ class _View:
         if self._since and start - self._since > timedelta(days=self._grouping.window_days):
             self._until = None
 
+    def place(self, waiting: Sequence[Groupable]) -> list[Placement]:
+        """Place a batch, in its order: what one window can reach together, together."""
+        placements: list[Placement] = []
+        for _, group in groupby(waiting, lambda one: one.item.published.date()):
+            day = list(group)
+            self.around(day[0].item.published)
+            window = self.around(day[-1].item.published)
+            vectors = np.stack([vector_of(one.vector) for one in day])
+            placements += window.place_many([one.item for one in day], vectors)
+        return placements
+
     def around(self, moment: datetime) -> Window:
         """A window that holds every placed article in reach of that moment."""
         start, end = self._window.reach(moment)
         if self._until is None or start > self._until:
-            self._window = Window(self._grouping, self._kind)
+            self._window = Window(self._grouping, self._kind, self._locks)
             self._since = start
             self._load(start, end)
         elif end > self._until:
@@ -268,9 +297,10 @@ class _View:
     def _load(self, start: datetime, end: datetime) -> None:
         for one in groups.placed(self._db, self._model, start, end):
             if one.placement is not None and one.item.article not in self._window:
-                self._window.add(one.item, _vector(one.vector), one.placement)
+                self._window.add(one.item, vector_of(one.vector), one.placement)
         self._until = end
 
 
-def _vector(data: bytes) -> NDArray[np.float32]:
+def vector_of(data: bytes) -> NDArray[np.float32]:
+    """A stored vector: float16 numbers, little-endian."""
     return np.frombuffer(data, dtype="<f2").astype(np.float32)

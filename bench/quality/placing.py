@@ -1,4 +1,4 @@
-"""Our own grouping over items in one go, as the pipeline places them: read, embedded, placed."""
+"""Our own grouping over items in one go, as a night of the pipeline leaves it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import numpy as np
+
 from bench.quality.files import Pressed, each
 from bench.quality.inforce import InForce
-from enrich.grouping import Window
+from collectors.urls import canonical
+from enrich.grouping import regroup
 from enrich.vectors import Embedder, text_of
 from vigie.model import GroupingItem, Placement, ReadingJob
 
@@ -22,18 +25,25 @@ def placed(
     embedder: Embedder,
     advance: Callable[[int], None] = lambda _steps: None,
 ) -> list[Placement]:
-    """The placement of each item, in the order given; they are placed in order of publication."""
-    window = Window(force.settings.grouping, embedder.name)
+    """The place of each item, in the order given, as a night's regrouping leaves it.
+
+    The items are grouped in order of publication, all as one window.
+    """
     whole = grouping_items(items, language, force)
     order = sorted(range(len(items)), key=lambda place: (whole[place].published, place))
-    found: dict[int, Placement] = {}
-    for batch in each(order, BATCH):
-        vectors = embedder.encode(
-            [text_of(items[place].title, items[place].summary, "") for place in batch]
-        )
-        for place, vector in zip(batch, vectors, strict=True):
-            found[place] = window.place(whole[place], vector)
-        advance(len(batch))
+    if not order:
+        return []
+    vectors = np.concatenate(
+        [
+            embedder.encode(
+                [text_of(items[place].title, items[place].summary, "") for place in some]
+            )
+            for some in each(order, BATCH)
+        ]
+    )
+    ordered = [whole[place] for place in order]
+    placements = regroup(ordered, vectors, force.settings.grouping, embedder.name, advance=advance)
+    found = dict(zip(order, placements, strict=True))
     return [found[place] for place in range(len(items))]
 
 
@@ -56,6 +66,7 @@ def grouping_items(items: Sequence[Pressed], language: str, force: InForce) -> l
                     title=item.title,
                     lead=item.summary,
                     entities=frozenset(one.entity for one in mentions),
+                    address=canonical(item.url),
                 )
             )
     return found

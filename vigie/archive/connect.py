@@ -23,7 +23,14 @@ _CACHE_KIB = 16_384  # of pages kept in memory; SQLite's 2 MiB make the first po
 _CHECKPOINT_PAGES = 4_000  # 16 MB of log before it is written back; SQLite's default is 1,000
 
 # Append-only: a new entry at the end, with a new file; what has been released never changes.
-ARCHIVE = ("archive_0001", "archive_0002", "archive_0003", "archive_0004", "archive_0005")
+ARCHIVE = (
+    "archive_0001",
+    "archive_0002",
+    "archive_0003",
+    "archive_0004",
+    "archive_0005",
+    "archive_0007",
+)
 DESK = ("desk_0001", "desk_0002", "desk_0006")
 
 

@@ -99,10 +99,99 @@ _PARTS = (
     ),
 )
 
+_GROUPING = (
+    (
+        "Near-duplicates",
+        """SELECT g.public_id || printf(' (%d articles): %s', (
+               SELECT count(*) FROM duplicate_members o WHERE o.group_id = g.id), m.why)
+               || coalesce(char(10) || '  nearest, ' || printf('%.2f', m.score) || ': '
+               || n.public_id || '  ' || r.title, '')
+           FROM duplicate_members m JOIN duplicate_groups g ON g.id = m.group_id
+           LEFT JOIN articles n ON n.id = m.neighbour_id
+           LEFT JOIN revisions r ON r.article_id = n.id AND r.n = n.revision
+           WHERE m.article_id = :id""",
+    ),
+    (
+        "Carried by, the main article first",
+        """SELECT c.published || '  ' || c.source || '  ' || c.article
+               || CASE c.changed WHEN '' THEN '' ELSE '; changed: ' || c.changed
+               || printf(' (%+d characters)', c.longer_by) END
+           FROM copies c WHERE c.duplicate_group = (SELECT g.public_id FROM duplicate_groups g
+               JOIN duplicate_members m ON m.group_id = g.id WHERE m.article_id = :id)
+           ORDER BY c.place""",
+    ),
+    (
+        "Story",
+        """SELECT s.public_id || printf(' (%d articles): %s', (
+               SELECT count(*) FROM story_members o WHERE o.story_id = s.id), m.why)
+               || coalesce(char(10) || '  nearest, ' || printf('%.2f', m.score) || ': '
+               || n.public_id || '  ' || r.title, '')
+           FROM story_members m JOIN stories s ON s.id = m.story_id
+           LEFT JOIN articles n ON n.id = m.neighbour_id
+           LEFT JOIN revisions r ON r.article_id = n.id AND r.n = n.revision
+           WHERE m.article_id = :id""",
+    ),
+    (
+        "People",
+        """SELECT t.at || ' ' || CASE t.act WHEN 'merge' THEN 'merged' WHEN 'split' THEN
+               CASE x.side WHEN 1 THEN 'split off' ELSE 'kept when others were split off' END END
+               || ' by ' || t.who || CASE t.why WHEN '' THEN '' ELSE ': ' || t.why END
+           FROM story_acts t JOIN story_act_articles x ON x.act_id = t.id
+           WHERE x.article_id = :id ORDER BY t.id""",
+    ),
+)
+
+_STORY = (
+    (
+        "Story",
+        """SELECT s.public_id || printf(', %d articles', count(*)) || ', ' || min(a.published)
+               || ' to ' || max(a.published)
+           FROM stories s JOIN story_members m ON m.story_id = s.id
+           JOIN articles a ON a.id = m.article_id WHERE s.id = :id GROUP BY s.id""",
+    ),
+    (
+        "Also cited as",
+        """SELECT f.public_id || ', until ' || f.at FROM forwards f JOIN stories s
+           ON s.public_id = f.to_id WHERE s.id = :id ORDER BY f.at, f.public_id""",
+    ),
+    (
+        "Articles",
+        """SELECT a.published || '  ' || a.public_id || '  ' || r.title
+               || char(10) || '    ' || m.why
+           FROM story_members m JOIN articles a ON a.id = m.article_id
+           JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+           WHERE m.story_id = :id ORDER BY a.published, a.public_id""",
+    ),
+    (
+        "People",
+        """SELECT DISTINCT t.at || ' ' || t.act || ' by ' || t.who
+               || CASE t.why WHEN '' THEN '' ELSE ': ' || t.why END
+           FROM story_acts t JOIN story_act_articles x ON x.act_id = t.id
+           JOIN story_members m ON m.article_id = x.article_id
+           WHERE m.story_id = :id ORDER BY t.id""",
+    ),
+)
+
 
 def explain(db: Database, article: ArticleId) -> Iterator[tuple[str, list[str]]]:
     """(heading, lines) for each thing that is known of the article; empty ones are left out."""
-    for heading, sql in _PARTS:
-        lines = [text for (text,) in db.execute(sql, {"id": article})]
+    yield from _told(db, _PARTS, article)
+
+
+def grouping(db: Database, article: ArticleId) -> list[tuple[str, list[str]]]:
+    """Why an article stands in its group and its story, who carries it, what people said."""
+    return list(_told(db, _GROUPING, article))
+
+
+def story(db: Database, row: int) -> list[tuple[str, list[str]]]:
+    """A story, by row number: its articles with their reasons, its other names, people's acts."""
+    return list(_told(db, _STORY, row))
+
+
+def _told(
+    db: Database, parts: tuple[tuple[str, str], ...], row: int
+) -> Iterator[tuple[str, list[str]]]:
+    for heading, sql in parts:
+        lines = [text for (text,) in db.execute(sql, {"id": row})]
         if lines:
             yield heading, lines

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from vigie.archive import ids
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
+from vigie.archive.standing import GROUPS, STORIES, found
 from vigie.model import ArticleId, GroupingItem, Placement
 
 
@@ -23,7 +23,7 @@ class Groupable:
     placement: Placement | None = None
 
 
-_COLUMNS = """SELECT a.id, a.source_id, a.published, g.language, r.title, r.summary,
+_COLUMNS = """SELECT a.id, a.source_id, a.published, a.url, g.language, r.title, r.summary,
     substr(r.text, 1, 2000) AS text, v.vector,
     (SELECT group_concat(entity_id, char(31)) FROM
         (SELECT m.entity_id FROM mentions m WHERE m.article_id = a.id AND m.boilerplate = ''
@@ -77,6 +77,46 @@ def placed(db: Database, model: int, start: datetime, end: datetime) -> list[Gro
     return [_groupable(row) for row in rows]
 
 
+def placed_before(db: Database, model: int, start: datetime, end: datetime) -> list[Groupable]:
+    """As `placed`, the end not included."""
+    return [one for one in placed(db, model, start, end) if one.item.published < end]
+
+
+def dates(db: Database, model: int) -> tuple[datetime, datetime] | None:
+    """First and last publication among the placed articles with a vector of that model."""
+    first, last = db.execute(
+        """SELECT min(a.published), max(a.published) FROM articles a
+           JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+           JOIN story_members m ON m.article_id = a.id""",
+        [model],
+    ).fetchone()
+    return None if first is None else (from_text(first), from_text(last))
+
+
+def next_placed(db: Database, model: int, start: datetime) -> datetime | None:
+    """The publication of the first of them from then on; None where there is none."""
+    (found,) = db.execute(
+        """SELECT min(a.published) FROM articles a
+           JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+           JOIN story_members m ON m.article_id = a.id WHERE a.published >= ?""",
+        [model, to_text(start)],
+    ).fetchone()
+    return None if found is None else from_text(found)
+
+
+def count_placed(db: Database, model: int, start: datetime, end: datetime) -> int:
+    """How many of them were published in that time, the end not included."""
+    return int(
+        db.execute(
+            """SELECT count(*) FROM articles a
+               JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+               JOIN story_members m ON m.article_id = a.id
+               WHERE a.published >= ? AND a.published < ?""",
+            [model, to_text(start), to_text(end)],
+        ).fetchone()[0]
+    )
+
+
 def _groupable(row: dict[str, object]) -> Groupable:
     article = int(str(row["id"]))
     placement = None
@@ -100,6 +140,7 @@ def _groupable(row: dict[str, object]) -> Groupable:
         title=str(row["title"]),
         lead=str(row["summary"] or row["text"]),
         entities=frozenset(str(row["names"]).split("\x1f")) if row["names"] else frozenset(),
+        address=str(row["url"]),
     )
     vector = row["vector"]
     if not isinstance(vector, bytes):
@@ -116,7 +157,7 @@ def store(db: Database, model: int, placements: Iterable[Placement], now: dateti
     at = to_text(now)
     with transaction(db):
         for place in placements:
-            group = _ensure(db, "duplicate_groups", ids.group, place.group)
+            group = found(db, GROUPS, place.group)
             db.execute(
                 "INSERT INTO duplicate_members VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -124,7 +165,7 @@ def store(db: Database, model: int, placements: Iterable[Placement], now: dateti
                     *(place.group_why, model, at),
                 ],
             )
-            story = _ensure(db, "stories", ids.story, place.story)
+            story = found(db, STORIES, place.story)
             db.execute(
                 "INSERT INTO story_members VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -132,16 +173,3 @@ def store(db: Database, model: int, placements: Iterable[Placement], now: dateti
                     *(place.story_why, model, at),
                 ],
             )
-
-
-def _ensure(db: Database, table: str, name: Callable[[str], str], founder: ArticleId) -> int:
-    (public,) = db.execute("SELECT public_id FROM articles WHERE id = ?", [founder]).fetchone()
-    db.execute(
-        f"INSERT INTO {table} (public_id, founder_id) VALUES (?, ?) ON CONFLICT DO NOTHING",  # noqa: S608  # one of two names
-        [name(public), founder],
-    )
-    (found,) = db.execute(
-        f"SELECT id FROM {table} WHERE founder_id = ?",  # noqa: S608  # one of two names
-        [founder],
-    ).fetchone()
-    return int(found)

@@ -31,6 +31,8 @@ _NARROWING = {
         AND substr(e.nuts, 1, length(:territory)) = :territory)""",
     "reference": """EXISTS (SELECT 1 FROM text_references x WHERE x.article_id = a.id
         AND x.value = :reference COLLATE NOCASE)""",
+    "story": """st.public_id = coalesce(
+         (SELECT f.to_id FROM forwards f WHERE f.public_id = :story), :story)""",
 }
 
 
@@ -46,6 +48,7 @@ class SearchFilter:
     entity: str = ""
     territory: str = ""  # a NUTS code: FRD2, BE
     reference: str = ""  # a canonical value: CVE-2024-1234, 32022L2555
+    story: str = ""  # public id, also one that was merged away
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def _conditions(narrow: SearchFilter) -> tuple[list[str], dict[str, object]]:
         (narrow.entity, "entity"),
         (narrow.territory, "territory"),
         (narrow.reference, "reference"),
+        (narrow.story, "story"),
     ):
         if value:
             conditions.append(_NARROWING[name])

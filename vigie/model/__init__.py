@@ -45,6 +45,7 @@ from vigie.model.reading import (
     Reference,
     ReferenceKind,
     Signal,
+    StoryAct,
     ThemeHit,
     ThemeSignal,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "Signal",
     "SourceFacts",
     "SourceId",
+    "StoryAct",
     "TdmRule",
     "ThemeHit",
     "ThemeSignal",

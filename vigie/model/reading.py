@@ -126,6 +126,7 @@ class GroupingItem:
     title: str
     lead: str  # title and summary, or the text's start
     entities: frozenset[str] = frozenset()
+    address: str = ""  # canonical URL, by which an edited article is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +145,19 @@ class Placement:
     story_neighbour: ArticleId | None
     story_score: float
     story_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryAct:
+    """What a person said of stories; appended, never changed, and never undone by a machine.
+
+    `together`: all articles of both sides are one story. Otherwise `one` was taken out of a story:
+    its articles are one story, and never in one with any of `other`.
+    """
+
+    together: bool
+    one: tuple[ArticleId, ...]
+    other: tuple[ArticleId, ...]
+    who: str  # a handle, never an address
+    at: datetime
+    why: str = ""

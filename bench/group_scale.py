@@ -1,0 +1,106 @@
+"""What grouping costs an item when the window holds 1,000, 10,000 or 100,000; and a whole regroup.
+
+    python bench/group_scale.py --generator ../shared/bench --windows 1000 10000 100000 --regroup
+
+The generator is `newsgen.py` of the folder given; its items are spread over the window's days.
+Figures are CPU seconds of one process, reading and embedding not counted, and the memory that the
+window takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # bench/ is in no distribution
+from bench.group import Generated, generated
+from bench.quality.files import each
+from enrich.grouping import Window, regroup
+from enrich.vectors import TfidfEmbedder, text_of
+from vigie.model import GroupingItem
+from vigie.settings import Grouping
+
+_END = datetime(2026, 1, 8, tzinfo=UTC)
+_BATCH = 256
+_NEW = 2_000  # items placed and timed after each window is full
+_MB = 2**20
+
+
+def spread(items: Sequence[Generated], days: float) -> list[GroupingItem]:
+    """The items in order of publication, over that many days."""
+    order = sorted(items, key=lambda item: item.published)
+    step = timedelta(days=days) / max(1, len(order))
+    found = []
+    for place, item in enumerate(order):
+        published = _END - step * (len(order) - place)
+        parts = (item.source, published, item.language, item.title, item.summary)
+        found.append(GroupingItem(place + 1, *parts, frozenset(), f"{item.address}/{place}"))
+    return found
+
+
+def embedded(items: Sequence[GroupingItem]) -> np.ndarray:
+    texts = [text_of(item.title, item.lead, "") for item in items]
+    embedder = TfidfEmbedder.fit(texts[:20_000])
+    return np.concatenate([embedder.encode(some).astype(np.float16) for some in each(texts, 1_000)])
+
+
+def filled(items: Sequence[GroupingItem], vectors: np.ndarray) -> None:
+    """Fill a window, then time what comes on top."""
+    days = Grouping().window_days
+    process = psutil.Process()
+    before = process.memory_info().rss
+    window = Window(Grouping(), "tfidf")
+    edge = len(items) - _NEW
+    start = time.process_time()
+    for begin in range(0, edge, _BATCH):
+        stop = min(edge, begin + _BATCH)
+        window.place_many(items[begin:stop], vectors[begin:stop])
+    fill = time.process_time() - start
+    start = time.process_time()
+    for begin in range(edge, len(items), _BATCH):
+        window.place_many(items[begin : begin + _BATCH], vectors[begin : begin + _BATCH])
+    took = time.process_time() - start
+    memory = (process.memory_info().rss - before) / _MB
+    print(  # a bench prints
+        f"window of {edge:>8,} over {days:.0f} days: {took / _NEW * 1e6:7.0f} us an item "
+        f"({_NEW / took:6.0f} a second), {edge / max(fill, 1e-9):6.0f} a second while filling, "
+        f"{memory:5.0f} MB",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--generator", type=Path, default=Path("../shared/bench"))
+    parser.add_argument("--windows", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--regroup", action="store_true", help="regroup the largest window too")
+    options = parser.parse_args()
+    most = max(options.windows) + _NEW
+    made = generated(options.generator, most, 1)
+    for size in options.windows:
+        items = spread(made[: size + _NEW], Grouping().window_days)
+        vectors = embedded(items)
+        filled(items, vectors)
+    if options.regroup:
+        before = psutil.Process().memory_info().rss
+        start = time.process_time()
+        found = regroup(items, vectors, Grouping(), "tfidf")
+        took = time.process_time() - start
+        memory = (psutil.Process().memory_info().rss - before) / _MB
+        print(  # a bench prints
+            f"regroup of {len(items):,}: {took:.0f} CPU s, {memory:.0f} MB, "
+            f"{len({one.story for one in found}):,} stories"
+        )
+
+
+if __name__ == "__main__":
+    main()

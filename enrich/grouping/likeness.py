@@ -1,0 +1,283 @@
+"""An item as grouping compares it, and what can set two alike texts apart. Pure, without state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from enrich.words import (
+    STOP,
+    content_words,
+    content_words_folded,
+    fold_long,
+    names,
+    numbers_folded,
+    without_controls,
+)
+from vigie.model import GroupingItem
+
+_MAX_LEAD = 2_000  # characters; a lead is a title and a summary
+_SHINGLE = 3  # words: short texts differ in few (Broder, "On the resemblance of documents", 1997)
+_LEAD_WORDS = 8  # content words of a lead from which on it can show a dispatch re-titled
+_LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
+_LEAD_TRIPLES = 0.45
+_LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
+_LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
+_LEAD_TITLE = 0.3  # and how much of each title the other text must know
+_ARTICLE_NUMBER = re.compile(r"\d{8,}")
+_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")  # a day's, not an article's
+_PLAIN_HOST = re.compile(r"^(?:www|m|amp|mobile)\.")
+_MONTHS = (
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre "
+    "januari februari maart mei juni juli augustus oktober december "
+    "januar februar marz juni juli august dezember "
+    "january february march april may june july august september october november"
+)
+_DAYS = (
+    "lundi mardi mercredi jeudi vendredi samedi dimanche jour demain soir "
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag dag morgen vandaag "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag tag heute "
+    "monday tuesday wednesday thursday friday saturday sunday day today tomorrow"
+)
+_CALENDAR = frozenset(f"{_MONTHS} {_DAYS}".split())
+_CALENDAR_PAGE = re.compile(
+    rf"\b(?:(?:{'|'.join(_MONTHS.split())}) (?:19|20)\d\d"
+    r"|du jour|de demain|van de dag|van morgen|des tages|of the day)\b"
+)
+_SHARED_DOMAINS = frozenset(
+    ["gouv", "gov", "fgov", "belgium", "europa", "ac", "co", "com", "edu", "net", "org", "asso"]
+)
+_SPACES = re.compile(r"[\W_]+")
+_MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An item's words, prepared once."""
+
+    item: GroupingItem
+    publisher: str  # whose phrases they are: several sources may be one publisher's
+    at: float  # seconds since 1970, UTC
+    title: str  # folded, words separated by one space
+    kicker: str  # the title up to its first colon or dash, folded; "" where it has none
+    title_list: tuple[str, ...]  # its content words
+    title_words: frozenset[str]
+    title_order: tuple[str, ...]  # its content words as they stand, without numbers
+    title_numbers: frozenset[str]
+    title_names: frozenset[str]
+    words: frozenset[str]  # content words of title and lead
+    body_order: tuple[str, ...]  # content words of the lead after the title, as they stand
+    body_words: frozenset[str]
+    sentences: frozenset[str]  # the lead's sentences after the title, folded
+    shingles: frozenset[int]  # hashes of its word triples, good within this process
+    numbers: frozenset[str]
+    names: frozenset[str]
+    furniture: frozenset[str]  # words of the lead that were left out
+
+
+def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Profile:
+    """Prepare an item for comparison. Any text is accepted, empty ones too.
+
+    `furniture`: words of the lead that its source puts under everything; they do not count.
+    """
+    title = without_controls(item.title[:_MAX_LEAD])
+    lead = without_controls(item.lead[:_MAX_LEAD])
+    body = lead.removeprefix(title)
+    title_folded, body_folded = fold_long(title), fold_long(body)
+    title_list, body_list = content_words_folded(title_folded), content_words_folded(body_folded)
+    everything = title_list + body_list
+    title_names = names(title)
+    title_numbers = numbers_folded(title_folded)
+    mark = _MARK.search(title)
+    found = Profile(
+        item=item,
+        publisher=publisher_of(item),
+        at=item.published.timestamp(),
+        title=_spaced(title_folded),
+        kicker=_spaced(fold_long(title[: mark.start()])) if mark else "",
+        title_list=tuple(title_list),
+        title_words=frozenset(title_list),
+        title_order=tuple(word for word in title_list if not word[0].isdigit()),
+        title_numbers=title_numbers,
+        title_names=title_names,
+        words=frozenset(everything),
+        body_order=tuple(body_list),
+        body_words=frozenset(body_list),
+        sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body_folded)))),
+        shingles=_shingles(everything),
+        numbers=title_numbers | numbers_folded(body_folded),
+        furniture=frozenset(),
+        names=title_names | names(body),
+    )
+    return without(found, furniture) if furniture else found
+
+
+def without(found: Profile, furniture: frozenset[str]) -> Profile:
+    """The same item as `profile(item, furniture)` prepares it."""
+    body_list = [word for word in found.body_order if word not in furniture]
+    everything = found.title_list + tuple(body_list)
+    return replace(
+        found,
+        words=frozenset(everything),
+        body_order=tuple(body_list),
+        body_words=frozenset(body_list),
+        shingles=_shingles(everything),
+        furniture=furniture,
+        names=(found.title_names | found.names) - furniture,
+    )
+
+
+def other_numbers(one: Profile, other: Profile) -> str:
+    """Numbers that each text has and the other lacks, in words; "" for none.
+
+    A new toll, another day, another draw. A number that only one text gives sets nothing apart,
+    for texts are cut.
+    """
+    mine, theirs = one.title_numbers - other.numbers, other.title_numbers - one.numbers
+    if not (mine and theirs):
+        mine, theirs = one.numbers - other.numbers, other.numbers - one.numbers
+    if mine and theirs:
+        return f"the numbers differ ({listed(mine)} / {listed(theirs)})"
+    return ""
+
+
+def other_names(one: Profile, other: Profile) -> str:
+    """Names in each title that the other text lacks, in words; "" for none.
+
+    Another town, another sign, another speaker.
+    """
+    mine, theirs = one.title_names - other.words, other.title_names - one.words
+    mine, theirs = _spelt_apart(mine, other.words), _spelt_apart(theirs, one.words)
+    if mine and theirs:
+        return f"the titles name others ({listed(mine)} / {listed(theirs)})"
+    return ""
+
+
+def series(one: Profile, other: Profile) -> str:
+    """Why two titles are two numbers of a series: another sign, another guest, another town; or "".
+
+    * In one source, one content word put for another and nothing else changed but numbers (where
+      only numbers change it is the same story: a new toll).
+    * A kicker with one word put for another ("Météo Var: ", "Météo Rhône: ").
+    * In one source, pages of a calendar ("of the day", "of tomorrow", or a date with its year,
+      which news leaves out) where each title has a word or a number that the other lacks.
+    * In one source, a dated kicker ("JT du 29 janvier - ") over titles without a common word.
+    """
+    if one.title == other.title:
+        return ""
+    changed = _replaced(tuple(one.kicker.split()), tuple(other.kicker.split()))
+    one_source = one.publisher == other.publisher
+    if not changed and one_source:
+        changed = _replaced(one.title_order, other.title_order)
+    if changed:
+        return f"a series ({changed[0]} / {changed[1]})"
+    if one_source and _calendar(one, other):
+        return "a series (pages of a calendar)"
+    if one_source and _dated_kicker(one, other):
+        return f"a series ({one.kicker})"
+    return ""
+
+
+def _dated_kicker(one: Profile, other: Profile) -> bool:
+    if not one.kicker or one.kicker != other.kicker or not any(map(str.isdigit, one.kicker)):
+        return False
+    kicker = frozenset(content_words(one.kicker))
+    return not (one.title_words - kicker) & (other.title_words - kicker)
+
+
+def _calendar(one: Profile, other: Profile) -> bool:
+    if not (_CALENDAR_PAGE.search(one.title) and _CALENDAR_PAGE.search(other.title)):
+        return False
+    if one.title_numbers - other.title_numbers and other.title_numbers - one.title_numbers:
+        return True  # of another day
+    mine = {word for word in one.title_words - other.title_words if not word[0].isdigit()}
+    theirs = {word for word in other.title_words - one.title_words if not word[0].isdigit()}
+    return bool(mine - _CALENDAR) and bool(theirs - _CALENDAR)
+
+
+def _replaced(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] | None:
+    """The one word that stands for another, where two rows of two words and more differ in one."""
+    if len(one) != len(other) or len(one) < 2:
+        return None
+    changed = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    if len(changed) != 1 or any(word in STOP or word[0].isdigit() for word in changed[0]):
+        return None
+    return changed[0]
+
+
+def syndicated(found: Profile, other: Profile, contained: float, text: float) -> bool:
+    """Whether two sources give one dispatch under titles of their own: the leads are the same.
+
+    Within one source, or where each text knows nothing of the other's title and the lead names
+    next to nothing, it is rather a description that stands under several matters.
+    """
+    if contained < _LEAD_CONTAINED or text < _LEAD_TRIPLES:
+        return False
+    if found.publisher == other.publisher:
+        return False
+    if min(len(found.body_words), len(other.body_words)) < _LEAD_WORDS:
+        return False
+    pairs = ((found.title_words, other.words), (other.title_words, found.words))
+    known = sum(len(title & words) >= _LEAD_TITLE * len(title) for title, words in pairs)
+    proper = len(found.names & other.names) + len(found.numbers & other.numbers)
+    if known == 2:
+        return True
+    return text >= _LEAD_SAME and (proper >= 2 if known else proper >= _LEAD_PROPER)
+
+
+def address_key(address: str) -> str:
+    """Host and article number where the path has one of eight digits or more, else host and path.
+
+    Publishers change the words of an address with the title and keep the number.
+    """
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    host = _PLAIN_HOST.sub("", parts.netloc.lower())
+    numbers = [one for one in _ARTICLE_NUMBER.findall(parts.path) if not _DATE.fullmatch(one)]
+    if numbers:
+        return f"{host} {max(numbers, key=len)}"
+    path = parts.path.rstrip("/")
+    return f"{host}{path}?{parts.query}" if path else ""
+
+
+def publisher_of(item: GroupingItem) -> str:
+    """The domain of its address, or its source where it has none.
+
+    "sport.paper.example" and "www.paper.example" are one publisher; under "gouv.fr", "co.uk" and
+    the like each name is one.
+    """
+    host = urlsplit(item.address).netloc.lower().split(":")[0] if item.address else ""
+    labels = host.split(".")
+    if len(labels) < 2 or labels[-1].isdigit():  # a machine's name or number
+        return item.source
+    return ".".join(labels[-3 if labels[-2] in _SHARED_DOMAINS else -2 :])
+
+
+def shared_share(one: Set[object], other: Set[object]) -> float:
+    """The share of the smaller set that the larger has, 0 where one is empty."""
+    smaller = min(len(one), len(other))
+    return len(one & other) / smaller if smaller else 0.0
+
+
+def listed(words: Iterable[str]) -> str:
+    """At most three words, in one order."""
+    return ", ".join(sorted(words)[:3])
+
+
+def _spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
+    """Names without those that the words have in the plural or the singular."""
+    return frozenset(name for name in found if name.rstrip("sx") not in words)
+
+
+def _spaced(folded: str) -> str:
+    return _SPACES.sub(" ", folded).strip()
+
+
+def _shingles(words: Sequence[str]) -> frozenset[int]:
+    if len(words) <= _SHINGLE:
+        return frozenset({hash(tuple(words))} if words else ())
+    return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))
