@@ -82,6 +82,7 @@ _HERE = re.compile(
     r"|(?:ce|this|dieser|deze)\s+(?:lien|link)|link|lien",
     re.IGNORECASE,
 )
+_LONGEST_HEADLINE = 500  # characters that are looked at: a hostile letter has megabytes
 _MORE = re.compile(
     r"""[»>→\[(\s]* (?: (?: read | learn | find \s out | see | know ) \s (?: more | on | now | it
             | the \s (?: full \s )? (?: story | article | post ) ) .{0,15}
@@ -138,6 +139,7 @@ def is_housekeeping(words: str, url: str) -> bool:
 
 def is_headline(words: str, fewest: int = 4) -> bool:
     """Whether words are long enough to say what an article is about."""
+    words = words[:_LONGEST_HEADLINE]
     letters = sum(character.isalpha() for character in words)
     return (
         letters >= 12
