@@ -110,7 +110,7 @@ def _entries(text: str, base: str, unparsed: list[Unparsed]) -> Iterator[tuple[s
                 unparsed.append(Unparsed("sitemap", reason, b""))
                 return
             entry = _entry(element, count, base)
-            kind = etree.QName(element).localname
+            kind = _local(element)
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]

@@ -165,3 +165,12 @@ def test_failures_and_unmodified_pass_through() -> None:
     failure = Failure(FailureKind.DNS, "x")
     assert sitemap.parse(Fetched("x", URL, AT, failure=failure), source).failure is failure
     assert sitemap.parse(Fetched("x", URL, AT, status=304), source) == ParsedFeed()
+
+
+@pytest.mark.parametrize("root", ["urlset", "sitemapindex"])
+def test_a_tag_that_recovery_makes_up_is_read_as_it_stands(root: str) -> None:
+    """Found by fuzzing: a name that no document could have, out of broken XML."""
+    text = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    text += "<url}}sitemap/url xmlns='}}'><loc>https://a.example/quai-neuf</loc></url}}sitemap/url>"
+    found = parse(f"{text}<}}}}url><loc>https://a.example/port-ouvert</loc></}}}}url></{root}>")
+    assert found.failure or not found.items or found.unparsed
