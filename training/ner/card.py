@@ -53,7 +53,7 @@ def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
 
 
 def figures(columns: Mapping[str, Scores]) -> list[dict[str, object]]:
-    """What card.json says: strict F1 of all labels; first on the gold, by language, as Vigie reads."""
+    """What card.json says: strict F1 of all labels; first the gold by language, as Vigie reads."""
     gold = {
         name.partition(" ")[2]: round(labels["all"]["f1"], 3)
         for name, labels in list(columns.values())[-1].items()
