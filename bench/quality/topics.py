@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from numpy.typing import NDArray
 from bench.quality.files import Data, language_of, sampled, table
 from bench.quality.inforce import MINILM, NO_MINILM, InForce, minilm
 from bench.quality.section import Sheet
-from enrich.vectors import Matrix, text_of
+from bench.quality.theme_signals import measure_topics
+from enrich.vectors import Embedder, Matrix, text_of
 
 MOST = 2_000  # items of one file; more are sampled evenly
 EXAMPLES = (50, 200)
+_SIGNALS = "vigie's theme signals"
 _DRAWS = 5  # training sets drawn for each size: one alone moves by several points
 _SEED = 20_261_121
 _LEFT = 100  # items that must be left to test on
@@ -89,6 +92,7 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
         sheet.lacks("topics/*.jsonl", "no such file")
     if force.compare and not minilm():
         sheet.lacks(MINILM, NO_MINILM)
+    texts: list[str] = []
     with sheet.progress.stage("topics", len(files)) as advance:
         for path in files:
             name = data.name(path)
@@ -96,7 +100,24 @@ def measure(data: Data, force: InForce, sheet: Sheet) -> None:
                 items = sampled(table(path, _item), MOST)
                 language = language_of(path.stem)
                 _scores(sheet, name, language, items, force)
+                texts += [item.text for item in items]
             advance(1)
+    if not texts:
+        return
+    with sheet.reading("topics/, by Vigie's own theme signals"):
+        _signals(sheet, files[0].parent, force.embedder(texts))
+
+
+def _signals(sheet: Sheet, folder: Path, embedder: Embedder) -> None:
+    """The same by what Vigie does with themes: likeness and learnt models, combined."""
+    for row in measure_topics(folder, embedder):
+        of = f"{row.language}, {row.labelled} examples" if row.labelled else row.language
+        of = of if row.labelled else f"{of}, prototypes alone"
+        note = f"{row.categories} categories it has words for; deviation {row.spread:.3f}"
+        name = f"topics/{row.data}"
+        sheet.row(
+            name, of, "vigie's theme signals", "macro F1", row.macro_f1, row.items, "items", note
+        )
 
 
 def _item(row: Any) -> _Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from app.quality.topics import measure_topics, told
+from bench.quality.theme_signals import measure_topics, told
 from enrich.vectors import TfidfEmbedder
 
 SPORT = "Football : les joueurs et les clubs, matchs et championnats, {n} résultats"

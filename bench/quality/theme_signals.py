@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.quality.topic_words import DESCRIPTIONS
+from bench.quality.theme_words import DESCRIPTIONS
 from enrich.learning import fit
 from enrich.prototypes import Prototypes
 from enrich.vectors import Embedder, Matrix, text_of

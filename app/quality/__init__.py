@@ -1,1 +1,0 @@
-"""Quality: what Vigie says, measured on labelled texts."""
