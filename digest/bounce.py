@@ -13,6 +13,7 @@ flufl.bounce finds permanent is hard.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from flufl.bounce import all_failures
 
 from digest.clean import line
 from digest.links import Linker
+
+log = logging.getLogger("vigie.bounces")
 
 LARGEST = 2_000_000  # bytes of a message that is looked at
 _HARD = re.compile(r"5\.(1\.\d+|2\.1|4\.4|0\.0|1\.10)")
@@ -150,7 +153,8 @@ def _flufl(content: bytes) -> tuple[list[str], list[str]]:
     parsed = message_from_bytes(content, _class=Message, policy=policy.compat32)
     try:
         temporary, permanent = all_failures(parsed)
-    except Exception:  # noqa: BLE001  # its detectors are many, and the bytes are anyone's
+    except Exception:  # its detectors are many, and the bytes are anyone's
+        log.exception("flufl.bounce cannot read a message; its own report decides")
         return [], []
 
     def texts(found: Iterable[bytes]) -> list[str]:
