@@ -16,7 +16,8 @@ from vigie import settings as settings_module
 from vigie.archive import connect, declared, readings
 from vigie.errors import BusyError, Problem, SettingsError
 from vigie.model import SourceId
-from vigie.settings import FILES, Settings, Source
+from vigie.schema import Source
+from vigie.settings import FILES, Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from digest import pages
 from digest.links import TEST, Linker, Purpose, Signed
 from vigie.archive import consent, people
 from vigie.archive.people import Change, RecipientRow, Subscription
-from vigie.settings import LANGUAGES, Edition, Settings
+from vigie.schema import LANGUAGES, Edition
+from vigie.settings import Settings
 
 LARGEST = 32_000  # bytes of a form
 _HEADERS = {

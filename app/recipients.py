@@ -12,7 +12,7 @@ from typing import NoReturn
 from digest.addresses import address as checked_address
 from vigie.archive.people import NewRecipient
 from vigie.model import Tlp
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 REQUIRED = ("name", "address", "language", "structure")
 OPTIONAL = ("editions", "themes", "clearance", "format", "basis", "origin", "contact")

@@ -31,7 +31,7 @@ from collectors.kinds import advisory, newsletter, sitemap
 from collectors.urls import canonical
 from vigie.kinds import AdvisoryRules
 from vigie.model import Fetched, Item, Kind, Known, Novelty, Page, ParsedFeed
-from vigie.settings import Source
+from vigie.schema import Source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 _AT = datetime(2026, 11, 1, tzinfo=UTC)

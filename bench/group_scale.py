@@ -25,7 +25,7 @@ from bench.quality.files import each
 from enrich.grouping import Window, regroup
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 _END = datetime(2026, 1, 8, tzinfo=UTC)
 _BATCH = 256

@@ -36,7 +36,7 @@ from vigie.archive import desk as desk_rows
 from vigie.archive import issues, people
 from vigie.archive.people import NewRecipient
 from vigie.model import Issue, IssueItem, Section
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 NOW = datetime(2027, 1, 6, 8, 0, tzinfo=UTC)
 ITEMS = 60

@@ -26,7 +26,7 @@ from vigie.archive import articles
 from vigie.archive.connect import open_archive, transaction
 from vigie.archive.declared import declare
 from vigie.model import Fetched, Rights
-from vigie.settings import Source
+from vigie.schema import Source
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "replay-series"
 

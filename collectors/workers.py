@@ -41,7 +41,7 @@ from vigie.model import (
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
-    from vigie.settings import Source  # pydantic: too much for a process that reads feeds
+    from vigie.schema import Source  # pydantic: too much for a process that reads feeds
 
 log = logging.getLogger("vigie.collectors")
 

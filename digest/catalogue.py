@@ -15,7 +15,7 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 
 @cache

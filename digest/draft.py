@@ -24,7 +24,7 @@ from digest import quote, why
 from digest.catalogue import translator
 from digest.clean import line
 from vigie.model import Candidate, Issue, IssueItem, Section, ThemeHit, Verdict
-from vigie.settings import LANGUAGES, Edition, Theme
+from vigie.schema import LANGUAGES, Edition, Theme
 
 OTHER = "other"  # the section of kept stories that no theme of the edition took
 TITLE_JOINT = "\u00a0– "

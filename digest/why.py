@@ -15,7 +15,7 @@ from functools import cache
 from digest.catalogue import translator
 from digest.clean import line
 from vigie.model import Candidate, ThemeHit, Verdict
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 Labels = Mapping[str, Mapping[str, str]]  # theme id -> language -> label
 _SPLIT = re.compile(r"\s*;\s*")

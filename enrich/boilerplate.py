@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from enrich.words import fold
 from vigie.model import Mention, ReadingJob
-from vigie.settings import Entity
+from vigie.schema import Entity
 
 _AGENCY = "press-agency"
 _MEDIA = frozenset(("media", _AGENCY))

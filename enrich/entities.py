@@ -19,7 +19,7 @@ from enrich.blank import blank_pipeline, spacy_without_torch
 from enrich.trained import Found, TrainedReader
 from enrich.words import fold, fold_long, without_controls
 from vigie.model import Mention, ReadingJob
-from vigie.settings import Entity, Models
+from vigie.schema import Entity, Models
 
 GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")

@@ -14,7 +14,7 @@ from typing import Any
 
 from enrich.words import without_controls
 from vigie.model import Language
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 # What else may come: without these everything would be one of the four. Languages that a European
 # watch never meets are left out, for they only draw short titles away from the four.

@@ -23,7 +23,7 @@ import numpy as np
 
 from enrich.vectors import Embedder, Matrix
 from vigie.model import Signal, ThemeSignal
-from vigie.settings import Theme
+from vigie.schema import Theme
 
 LEAST = 100  # articles of background
 BACKGROUND = 2_000  # articles; more change the measure little

@@ -1,6 +1,6 @@
 """Which themes a text belongs to, by the coordinators' rules, each with its reason.
 
-For a theme and a language (`vigie.settings.Rules`): one phrase of `any` is enough; two different
+For a theme and a language (`vigie.schema.Rules`): one phrase of `any` is enough; two different
 phrases of `two` are; so are two different entities of the theme's list, or one with one phrase of
 `two`. A phrase of `not` anywhere rules the theme out. Phrases are matched on whole words, whatever
 the case, the accents and the punctuation between; what else a phrase may say stands in
@@ -26,7 +26,7 @@ from types import MappingProxyType
 
 from enrich.scanner import Hit, Rule, Scanner
 from vigie.model import Mention, ReadingJob, ThemeHit
-from vigie.settings import LANGUAGES, Entity, LanguageCode, Theme
+from vigie.schema import LANGUAGES, Entity, LanguageCode, Theme
 
 FIELDS = ("title", "summary", "text")
 _SURE: Mapping[str, tuple[float, float, float]] = MappingProxyType(

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from enrich.words import fold
 from vigie.model import Mention
-from vigie.settings import Entity
+from vigie.schema import Entity
 
 
 class Twins:

@@ -27,7 +27,7 @@ from enrich.models.shipped import VIGIE
 from enrich.models.static import StaticVectors
 from enrich.words import fold_long, without_controls
 from vigie.errors import ModelError
-from vigie.settings import Models
+from vigie.schema import Models
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

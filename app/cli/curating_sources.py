@@ -174,7 +174,8 @@ def test(invocation: Invocation, source: str, rights: str | None, kind: str, ite
     from app.curating.shelf import Shelf
     from app.folder import clock
     from vigie.model import Kind, Rights
-    from vigie.settings import Source, credential
+    from vigie.schema import Source
+    from vigie.settings import credential
 
     shelf = Shelf.at(invocation.home)
     if "/" in source or "." in source:

@@ -11,7 +11,7 @@ from app.folder import Folder, clock
 from digest.addresses import address as checked_address
 from vigie.archive import bounced, people, privacy
 from vigie.model import Tlp
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 BASIS = "legitimate interest: messages tied to the function"
 

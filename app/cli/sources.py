@@ -20,7 +20,7 @@ from vigie.archive.sources import FetchRow, SourceRow
 from vigie.archive.watching import EventRow
 from vigie.errors import NotFoundError
 from vigie.model import Health, HealthState, Kind, Reservation
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ILL = (HealthState.ILL, HealthState.REFUSED)

@@ -10,7 +10,8 @@ import click
 from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from vigie.errors import NotFoundError
-from vigie.settings import Settings, Theme
+from vigie.schema import Theme
+from vigie.settings import Settings
 
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 

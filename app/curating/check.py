@@ -16,7 +16,8 @@ from collectors import discover
 from enrich.language import LanguageReader
 from vigie.archive.moments import maybe_text, to_text
 from vigie.model import FailureKind, Fetched, Kind, ParsedFeed, SourceId
-from vigie.settings import Settings, Source, credential
+from vigie.schema import Source
+from vigie.settings import Settings, credential
 
 _LEAST_SURE = 0.8  # below this a language seen is not held against the one declared
 _GONE = (404, 410)

@@ -16,7 +16,7 @@ from vigie.archive.declared import FIELDS, Declared, Recorded, of_source, to_sou
 from vigie.errors import CuratingError
 from vigie.kinds import Table
 from vigie.model import SourceId
-from vigie.settings import Source
+from vigie.schema import Source
 
 Side = str  # "file" or "archive"
 _ALWAYS = ("title", "url", "rights", "reliability", "rhythm")  # written even where the default

@@ -15,7 +15,7 @@ from collectors import plain
 from collectors.urls import canonical
 from enrich.words import STOP, fold
 from vigie.model import SourceId
-from vigie.settings import Source
+from vigie.schema import Source
 
 _LONGEST_ID = 80
 _WEB_KINDS = ("", "feed", "page", "sitemap", "advisory")  # the others have no web address

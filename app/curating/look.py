@@ -30,7 +30,8 @@ from vigie.model import (
     PollState,
     SourceId,
 )
-from vigie.settings import Settings, Source
+from vigie.schema import Source
+from vigie.settings import Settings
 
 _MOST_FOLLOWED = 5  # documents of one listing
 

@@ -15,7 +15,8 @@ from app.curating.propose import Wanted
 from collectors import plain
 from vigie.errors import CuratingError
 from vigie.model import Fetched, Kind, ParsedFeed
-from vigie.settings import Settings, Source
+from vigie.schema import Source
+from vigie.settings import Settings
 
 _SECURITY = {"imaps": ("tls", 993), "imap": ("starttls", 143)}
 _CERTFR = ("cert.ssi.gouv.fr", "www.cert.ssi.gouv.fr")

@@ -19,7 +19,8 @@ from enrich.language import LanguageReader
 from enrich.reading import Reader
 from vigie.errors import CuratingError
 from vigie.model import Item, Kind, Language, ReadingJob, Rights
-from vigie.settings import Settings, Source
+from vigie.schema import Source
+from vigie.settings import Settings
 
 Rhythm: TypeAlias = Literal["hourly", "daily", "weekly", "monthly"]
 

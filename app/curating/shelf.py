@@ -17,7 +17,8 @@ from vigie.archive import connect, declared
 from vigie.archive.declared import Recorded
 from vigie.errors import CuratingError
 from vigie.model import SourceId
-from vigie.settings import Settings, Source
+from vigie.schema import Source
+from vigie.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from tomlkit.items import AoT, Table
 
 from vigie.errors import CuratingError
 from vigie.model import SourceId
-from vigie.settings import Source, SourcesFile
+from vigie.schema import Source, SourcesFile
 
 Value: TypeAlias = str | bool | date | tuple[str, ...] | Mapping[str, Any]  # the last: a table
 # None takes a key away.

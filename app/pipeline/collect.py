@@ -37,7 +37,8 @@ from vigie.model import (
     Reservation,
     SourceId,
 )
-from vigie.settings import Settings, Source
+from vigie.schema import Source
+from vigie.settings import Settings
 
 # A document that is listed unchanged is read again all the same: not every issuer lists its edits.
 _READ_AGAIN = timedelta(days=1)

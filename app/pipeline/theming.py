@@ -24,7 +24,8 @@ from vigie.archive import theming
 from vigie.archive.readings import ModelRow
 from vigie.archive.theming import Themeable, ThemeModelRow
 from vigie.model import Signal, ThemeHit, ThemeSignal
-from vigie.settings import Settings, Theme
+from vigie.schema import Theme
+from vigie.settings import Settings
 
 BATCH = 512
 _MORE = 10  # new decisions from which on a theme's model is learnt anew

@@ -12,7 +12,8 @@ from app.progress import Progress
 from enrich.themes import ThemeReader
 from vigie.archive import readings, theming
 from vigie.archive.readings import Read
-from vigie.settings import Settings, Theme
+from vigie.schema import Theme
+from vigie.settings import Settings
 
 BATCH = 500
 

@@ -11,7 +11,7 @@ from bench.quality.files import BadFile, Data, document, listed
 from bench.quality.inforce import OURS, InForce
 from bench.quality.section import Sheet
 from vigie.model import ReadingJob
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 # A name is read where names stand: inside a sentence.
 _CARRIER = {

@@ -15,7 +15,7 @@ from bench.quality.spans import overlap, strict
 from enrich.blank import spacy_without_torch
 from enrich.entities import EntityReader
 from vigie.model import ReadingJob
-from vigie.settings import LANGUAGES, Entity
+from vigie.schema import LANGUAGES, Entity
 
 THREE = ("PER", "LOC", "ORG")
 MOST = 3_000  # sentences of one file; more are sampled evenly

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 _LANGUAGE = re.compile(r"(?:^|[-_.])([a-z]{2,3})(?=[-_.]|$)")
 _THREE = {"fra": "fr", "fre": "fr", "nld": "nl", "dut": "nl", "deu": "de", "ger": "de", "eng": "en"}

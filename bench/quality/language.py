@@ -11,7 +11,7 @@ from typing import Any
 from bench.quality.files import Data, lines, sampled, table
 from bench.quality.inforce import OURS, InForce
 from bench.quality.section import Sheet
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 LONG = 6  # words of a title from which on the bar holds
 MOST = 6_000  # texts of one kind; more are sampled evenly

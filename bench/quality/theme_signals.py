@@ -22,7 +22,7 @@ from bench.quality.theme_words import DESCRIPTIONS
 from enrich.learning import fit
 from enrich.prototypes import Prototypes
 from enrich.vectors import Embedder, Matrix, text_of
-from vigie.settings import Theme
+from vigie.schema import Theme
 
 LABELLED = (0, 50, 200)
 DRAWS = 5  # of the labelled examples; the figure is the mean

@@ -13,7 +13,7 @@ from bench.quality.files import BadFile, Data, cells, language_of, packed, sampl
 from bench.quality.inforce import MINILM, NO_MINILM, InForce, minilm
 from bench.quality.section import Sheet
 from enrich.vectors import Embedder, Matrix
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 MOST = 2_000  # sentences of ntrex (it has 1,997)
 _PACK = "train/*.tar.xz"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from vigie.model import Fetched, Gathered, Kind, ParsedFeed, PollState
 
 if TYPE_CHECKING:
-    from vigie.settings import Source
+    from vigie.schema import Source
 
 PARSERS: Mapping[Kind, str] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from collectors import documents
 from collectors.items import SAMPLE
 from collectors.kinds import certfr, csaf
 from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, Unparsed
-from vigie.settings import Source
+from vigie.schema import Source
 
 _MOST_BYTES = 20_000_000  # of a document that comes gzipped once more
 

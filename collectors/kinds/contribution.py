@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from vigie.model import Fetched, Gathered, Item, ParsedFeed, PollState
-from vigie.settings import Source
+from vigie.schema import Source
 
 
 def gather(source: Source, state: PollState, now: datetime, items: Iterable[Item] = ()) -> Gathered:

@@ -8,7 +8,7 @@ from collectors import feeds
 from vigie.model import Fetched, ParsedFeed
 
 if TYPE_CHECKING:
-    from vigie.settings import Source
+    from vigie.schema import Source
 
 
 def parse(fetched: Fetched, source: Source) -> ParsedFeed:  # noqa: ARG001  the protocol's

@@ -34,7 +34,7 @@ from vigie.model import (
     PollState,
     Unparsed,
 )
-from vigie.settings import Source
+from vigie.schema import Source
 
 SETTLED = 5.0  # seconds since the last change, after which a file is taken for complete
 MOST_ROWS = 5_000  # entries of one file, and of one poll, which finishes the file it is at

@@ -40,7 +40,7 @@ from vigie.model import (
     PollState,
     Unparsed,
 )
-from vigie.settings import Source
+from vigie.schema import Source
 
 log = logging.getLogger("vigie.collectors")
 

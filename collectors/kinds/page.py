@@ -13,7 +13,7 @@ from collectors.listing import Entry, Setting
 from collectors.urls import canonical
 from vigie.kinds import PageRules
 from vigie.model import Failure, FailureKind, Fetched, ParsedFeed, Unparsed
-from vigie.settings import Source
+from vigie.schema import Source
 
 _FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.DOTALL)
 

@@ -16,7 +16,7 @@ from collectors.items import MOST_ITEMS, SAMPLE, Raw, absolute, build, sensible
 from vigie.kinds import SitemapRules
 from vigie.model import Failure, FailureKind, Fetched, FetchJob, Item, ParsedFeed, Unparsed
 from vigie.naming import from_address
-from vigie.settings import Source
+from vigie.schema import Source
 
 _MOST_BYTES = 20_000_000  # of one that comes as a .gz file; the protocol allows 50 MB
 _MOST_CHILDREN = 8  # sitemaps of one index that are asked, the newest

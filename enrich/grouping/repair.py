@@ -29,7 +29,7 @@ from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.rows import Ids, Rows
 from enrich.grouping.window import Links, Window
 from vigie.model import ArticleId, GroupingItem, Placement
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 Floats = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 
 @dataclass(frozen=True, slots=True)

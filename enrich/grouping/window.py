@@ -27,7 +27,7 @@ from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.rows import DAY, Likenesses, Rows
 from enrich.grouping.rules import thresholds
 from vigie.model import ArticleId, GroupingItem, Placement
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 Floats = NDArray[np.float32]
 

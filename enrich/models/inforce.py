@@ -14,7 +14,8 @@ from enrich.models.shipped import VIGIE, folder_of, verified
 from enrich.themes import ThemeReader
 from enrich.vectors import TFIDF, TfidfEmbedder, needs_fitting, open_embedder
 from vigie.errors import ModelError
-from vigie.settings import Models, Settings
+from vigie.schema import Models
+from vigie.settings import Settings
 
 NOT_FITTED = "not fitted yet"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from enrich.models import shipped
 from vigie.errors import ModelError
-from vigie.settings import Models
+from vigie.schema import Models
 
 RECORD = "pulled.json"  # in the models folder of the settings
 _SPEED_TEXTS = 512

@@ -23,7 +23,7 @@ from app.curating import look
 from app.pipeline import collect
 from collectors import fetch, kinds, pages
 from vigie.model import Fetched, Page, ParsedFeed, PollState, SourceId
-from vigie.settings import Source
+from vigie.schema import Source
 
 ROOT = Path(__file__).parents[2]
 

@@ -19,7 +19,8 @@ from vigie.archive.connect import transaction
 from vigie.archive.declared import declare
 from vigie.errors import ModelError
 from vigie.model import ArticleIntent, Item, Novelty, Rights
-from vigie.settings import Models, Settings, Source
+from vigie.schema import Models, Source
+from vigie.settings import Settings
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 TITLES = (

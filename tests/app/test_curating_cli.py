@@ -21,7 +21,7 @@ from app.demo.server import WorldServer
 from app.demo.settings import write_settings
 from vigie import settings
 from vigie.archive import connect, declared
-from vigie.settings import Source
+from vigie.schema import Source
 
 pytestmark = pytest.mark.usefixtures("quick")
 

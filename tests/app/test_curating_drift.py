@@ -8,7 +8,7 @@ import pytest
 
 from app.curating import drift
 from vigie.archive.declared import Recorded, of_source
-from vigie.settings import Source
+from vigie.schema import Source
 
 PHARE = Source(id="phare", title="Le Phare", url="https://phare.example/f", themes=("energy",))
 CAP = Source(id="cap", title="Le Cap", url="https://cap.example/f")

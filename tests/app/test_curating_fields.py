@@ -16,7 +16,7 @@ from app.curating.shelf import Shelf
 from app.folder import Folder
 from vigie import settings as settings_module
 from vigie.archive import connect, declared
-from vigie.settings import Source
+from vigie.schema import Source
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 FEED = {"id": "port", "title": "Port", "url": "https://port.example/f"}

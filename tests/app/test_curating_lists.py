@@ -15,7 +15,7 @@ from app.curating import entries, opml, table
 from app.curating.entries import Entry, Refusal, Taken
 from vigie.errors import CuratingError
 from vigie.model import Rights
-from vigie.settings import Source
+from vigie.schema import Source
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 THEMES = entries.theme_names(

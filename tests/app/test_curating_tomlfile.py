@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.curating import tomlfile
 from app.folder import starter
 from vigie.errors import CuratingError
-from vigie.settings import Source, SourcesFile
+from vigie.schema import Source, SourcesFile
 
 TEXT = """# The sources of our watch
 

@@ -32,7 +32,7 @@ from vigie.model import (
     Rights,
     Tlp,
 )
-from vigie.settings import Source
+from vigie.schema import Source
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 SITE = "https://www.cert.ssi.gouv.fr"

@@ -20,7 +20,7 @@ from collectors.kinds import contribution
 from collectors.kinds import file as files
 from vigie.kinds import FileRules
 from vigie.model import FailureKind, Gathered, Item, Kind, ParsedFeed, PollState, Unparsed
-from vigie.settings import Source
+from vigie.schema import Source
 
 AT = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 STATE = PollState(next_due=AT)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from collectors.kinds import page
 from vigie.kinds import PageRules
 from vigie.model import Failure, FailureKind, Fetched, Kind, ParsedFeed
-from vigie.settings import Source
+from vigie.schema import Source
 
 AT = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 URL = "https://www.exemple.fr/actus"

@@ -10,7 +10,7 @@ import pytest
 from collectors.kinds import sitemap
 from vigie.kinds import SitemapRules
 from vigie.model import Failure, FailureKind, Fetched, Kind, ParsedFeed
-from vigie.settings import Source
+from vigie.schema import Source
 
 AT = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 URL = "https://www.exemple.fr/sitemap.xml"

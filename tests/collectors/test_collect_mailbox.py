@@ -19,7 +19,7 @@ from dovecot import BINARY, PASSWORD, USER, Dovecot
 from collectors import decide
 from collectors.kinds import mailbox, newsletter
 from vigie.model import FailureKind, Gathered, Item, Known, Novelty, PollState
-from vigie.settings import Source
+from vigie.schema import Source
 
 AT = datetime.now(UTC).replace(microsecond=0)
 NEWS = "news@lettre.example"

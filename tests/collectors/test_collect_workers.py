@@ -18,7 +18,7 @@ import pytest
 from collectors import workers
 from collectors.workers import Task, Workers
 from vigie.model import Failure, FailureKind, Fetched, ParsedFeed
-from vigie.settings import Source
+from vigie.schema import Source
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 SOURCE = Source(id="s", title="S", url="https://a.fr/feed")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from digest.period import quarter
-from vigie.settings import Edition, Theme
+from vigie.schema import Edition, Theme
 
 PARIS = ZoneInfo("Europe/Paris")
 START, END = quarter("2026Q4", PARIS)

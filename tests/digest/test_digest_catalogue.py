@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from digest import catalogue
 from digest.render.template import source, template
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 PACKAGE = Path(str(resources.files("digest")))
 

@@ -21,7 +21,7 @@ from digest.render.pdf import GLYPHS, draw, printable
 from digest.render.text import COLUMNS
 from digest.render.view import PageView, view
 from vigie.model import Form, Issue, IssueItem, Tlp
-from vigie.settings import LANGUAGES
+from vigie.schema import LANGUAGES
 
 MakeItem = Callable[..., IssueItem]
 MakeIssue = Callable[..., Issue]

@@ -24,8 +24,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from digest.send import Settled, Summary, send
 from digest.smtp import Outgoing
+from vigie.mailing import Mail
 from vigie.model import Delivery, DeliveryState, Recipient
-from vigie.settings import Mail
 
 S = DeliveryState
 NOW = datetime(2027, 1, 6, 8, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from enrich.boilerplate import Boilerplate
 from enrich.entities import EntityReader
 from vigie.model import ReadingJob
-from vigie.settings import Entity, Models
+from vigie.schema import Entity, Models
 
 GAZETTEER = (
     Entity(id="afp", label="ORG", kind="press-agency", names={"fr": "AFP"}),

@@ -9,7 +9,7 @@ import pytest
 from enrich.entities import EntityReader
 from vigie.errors import ModelError
 from vigie.model import Mention, ReadingJob
-from vigie.settings import Entity, Models
+from vigie.schema import Entity, Models
 
 RULES = Models(entities="gazetteer")
 GAZETTEER = (

@@ -14,7 +14,7 @@ from enrich.entities import EntityReader
 from enrich.words import fold
 from vigie import territories
 from vigie.model import ReadingJob
-from vigie.settings import Entity, GazetteerFile, Models
+from vigie.schema import Entity, GazetteerFile, Models
 
 ROOT = Path(__file__).parents[2]
 ALIASES = ROOT.parent / "shared" / "data" / "gold" / "aliases-dev.json"

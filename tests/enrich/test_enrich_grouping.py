@@ -9,7 +9,7 @@ import pytest
 from enrich.grouping import TABLE, Window, thresholds
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 

@@ -9,23 +9,22 @@ import pytest
 from enrich.models.inforce import NOT_FITTED, in_force
 from enrich.reading import MAX_TEXT, Reader
 from enrich.vectors import TfidfEmbedder
+from vigie.mailing import Bounces, Mail
 from vigie.model import ReadingJob
-from vigie.settings import (
-    Bounces,
+from vigie.schema import (
     Collect,
     Edition,
     Entity,
     General,
     Grouping,
-    Mail,
     Models,
     Paths,
     Rules,
     Schedule,
     Serve,
-    Settings,
     Theme,
 )
+from vigie.settings import Settings
 
 LABELS = {"fr": "Mer", "nl": "Zee", "de": "Meer", "en": "Sea"}
 

@@ -12,7 +12,7 @@ from enrich.grouping import FREE, Held, Locks, Window, regroup
 from enrich.grouping.likeness import publisher_of
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement, StoryAct
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 FIRE = "Incendie dans une usine chimique de Rouen"

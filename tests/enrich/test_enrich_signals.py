@@ -12,7 +12,7 @@ from enrich.signals import combine
 from enrich.vectors import TfidfEmbedder
 from vigie.errors import ModelError
 from vigie.model import Signal, ThemeSignal
-from vigie.settings import Theme
+from vigie.schema import Theme
 
 R, L, M, N = Signal.RULES, Signal.LIKENESS, Signal.LEARNT, Signal.NOT
 

@@ -4,7 +4,7 @@ import pytest
 
 from enrich.themes import ThemeReader
 from vigie.model import Mention, ReadingJob, ThemeHit
-from vigie.settings import Entity, Rules, Theme
+from vigie.schema import Entity, Rules, Theme
 
 
 def labels(name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from enrich.models.shipped import VIGIE, read_card, verified
 from enrich.trained import FOLDER, LABELS, Found, TrainedReader
 from vigie.errors import ModelError
 from vigie.model import Mention, ReadingJob
-from vigie.settings import Entity, Models
+from vigie.schema import Entity, Models
 
 MAX_BYTES = 15_000_000
 

@@ -7,7 +7,7 @@ import pytest
 from enrich.entities import EntityReader
 from enrich.twins import Twins
 from vigie.model import ReadingJob
-from vigie.settings import Entity, Models
+from vigie.schema import Entity, Models
 
 GAZETTEER = (
     Entity(id="comptes-fr", label="ORG", country="FR", names={"fr": "Cour des comptes"}),

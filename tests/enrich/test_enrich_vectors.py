@@ -17,7 +17,7 @@ from enrich.vectors import (
     text_of,
 )
 from vigie.errors import ModelError
-from vigie.settings import Models
+from vigie.schema import Models
 
 TEXTS = (
     "Le port du Havre teste une grue électrique",

@@ -15,7 +15,7 @@ from collectors.urls import canonical
 from enrich.grouping import regroup
 from enrich.vectors import TfidfEmbedder, text_of
 from vigie.model import GroupingItem
-from vigie.settings import Grouping
+from vigie.schema import Grouping
 
 RAW = Path(__file__).parents[2].parent / "shared" / "data" / "news-fr-raw" / "items.jsonl"
 LABELS = json.loads(Path(__file__).with_name("stories-2024-01-28.json").read_text("utf-8"))

@@ -22,7 +22,7 @@ from vigie.model import (
     Rights,
     ThemeHit,
 )
-from vigie.settings import Entity, Source, Theme
+from vigie.schema import Entity, Source, Theme
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 FOUR = {"fr": "Énergie", "nl": "Energie", "de": "Energie", "en": "Energy"}

@@ -26,7 +26,7 @@ from vigie.model import (
     Unparsed,
     Verdict,
 )
-from vigie.settings import Source
+from vigie.schema import Source
 
 ANY = SearchFilter()
 

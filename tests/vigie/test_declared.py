@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from vigie.archive import declared, sources
-from vigie.settings import Source
+from vigie.schema import Source
 
 DESK = Source(id="digue", title="La Digue", url="https://digue.example/f", themes=("energy",))
 

@@ -9,7 +9,7 @@ import pytest
 from vigie import naming, settings
 from vigie.errors import SettingsError
 from vigie.model import Kind
-from vigie.settings import Source
+from vigie.schema import Source
 
 GOOD = """
 [[source]]

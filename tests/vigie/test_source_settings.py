@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from app.folder import write_starter
 from vigie.errors import SettingsError
-from vigie.settings import Source, credential, load
+from vigie.schema import Source
+from vigie.settings import credential, load
 
 
 def source(**more: str) -> Source:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vigie import territories
 from vigie.archive import connect, readings
-from vigie.settings import Entity
+from vigie.schema import Entity
 
 
 def test_every_territory_stands_in_another_and_on_the_map() -> None:

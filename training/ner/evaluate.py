@@ -23,7 +23,7 @@ from training.ner.news import held_out, lines_of, read_news
 from training.ner.passages import KEPT, Passage, joined, sentences
 from training.ner.scoring import Score, score
 from vigie.model import ArticleId, ReadingJob
-from vigie.settings import Entity, Models
+from vigie.schema import Entity, Models
 
 Spans = set[tuple[int, int, str]]
 Read = Callable[[Sequence[Passage]], list[Spans]]

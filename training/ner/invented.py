@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.ner.passages import Passage
-from vigie.settings import Entity
+from vigie.schema import Entity
 
 OWN = Path(__file__).with_name("own")
 _SLOT = re.compile(r"\{(?:(le|de|du):)?([A-Za-z]+)\}")

@@ -21,7 +21,7 @@ from vigie.archive.moments import to_text
 from vigie.archive.sources import add_event, save_state, state_of
 from vigie.errors import ArchiveError
 from vigie.model import Kind, PollState, SourceId
-from vigie.settings import Source
+from vigie.schema import Source
 
 # Where each field stands that has no column of its own.
 RULES = ("page", "sitemap", "advisory", "file", "article")

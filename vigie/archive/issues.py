@@ -22,7 +22,7 @@ from vigie.model import (
     ThemeHit,
     Verdict,
 )
-from vigie.settings import Edition
+from vigie.schema import Edition
 
 _ISSUE = TypeAdapter(Issue)
 

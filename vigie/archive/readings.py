@@ -18,7 +18,7 @@ from vigie.archive import theming
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
 from vigie.model import ArticleId, Mention, Reading, ReadingJob, Reference, Signal, ThemeSignal
-from vigie.settings import Entity, Theme
+from vigie.schema import Entity, Theme
 
 
 @dataclass(frozen=True, slots=True)
