@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from vigie.model.reading import ThemeHit
@@ -52,6 +52,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """One sentence of a summary, taken as it stands, and whose it is."""
+
+    text: str
+    article: ArticleId
+    url: str
+    source: str  # its title
+
+
+@dataclass(frozen=True, slots=True)
 class IssueItem:
     """One item of an issue, frozen: what is printed, and where it came from."""
 
@@ -73,12 +83,37 @@ class IssueItem:
     why: str  # why it is here
     comment: str = ""  # "À retenir", by a person only
     tlp: Tlp = Tlp.CLEAR
+    summary: tuple[Quoted, ...] = ()  # within each source's rights
+    credibility: str = ""  # Admiralty 1-6, of the information; "" where nobody judged it
+    nuts: str = ""  # the place's code
+    contributor: str = ""  # the structure that sent it in
+    reference: str = ""  # an advisory's
+    happens: date | None = None  # of an agenda's entry: the day itself
+
+
+class SectionKind(StrEnum):
+    THEME = "theme"
+    SIGNALS = "signals"  # signaux émergents
+    OUTSIDE = "outside"  # hors catégorie
+    ELSEWHERE = "elsewhere"  # initiatives d'ailleurs
+    ALERTS = "alerts"  # alertes du trimestre
+    AGENDA = "agenda"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    theme: str
+    theme: str  # a theme's id, or the name of what kind of section it is
     labels: dict[str, str] = field(hash=False)  # by language
+    kind: SectionKind = SectionKind.THEME
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """What a later revision of an issue put right, in the coordinator's words."""
+
+    revision: int  # the first that has it right
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +132,9 @@ class Issue:
     drafted_at: datetime
     publisher: str = ""
     contact: str = ""
+    contributors: tuple[str, ...] = ()  # structures that sent something in, by name
+    errata: tuple[Erratum, ...] = ()
+    template: str = ""  # the version of the forms that it was published with
 
     @property
     def tlp(self) -> Tlp:
