@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from enrich.models.shipped import read_card
+from enrich.names import NameList
 
 Scores = Mapping[str, Mapping[str, Mapping[str, float]]]
 
+WITHOUT = """
+"Shorter, without the news" is a run of {steps:,} steps, model alone, that saw none of the labelled
+news (`make train-ner NEWS=`, its first stage); "as short, with the news" is the same with it."""
 TEMPLATE = Path(__file__).with_name("card.txt")
 
 
@@ -36,16 +40,27 @@ def table(columns: Mapping[str, Scores]) -> str:
     return "\n".join(lines)
 
 
-def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
-    """The text of README.md."""
+def _stage(run: Mapping[str, Any]) -> str:
+    return (
+        f"{run['steps']:,} steps of {run['words']:,} words (seed {run['seed']}, "
+        f"rate {run['rate']}, dropout {run['dropout']}; of the words, news {run['share_news']}, "
+        f"at the end {run['share_last']}, and own sentences {run['share_own']})"
+    )
+
+
+def card(
+    model: Path, columns: Mapping[str, Scores], sentences: int, shorter: Mapping[str, Any] | None
+) -> str:
+    """The text of README.md; `shorter`: run.json of the run without the labelled news."""
     meta: dict[str, Any] = json.loads((model / "card.json").read_text("utf-8"))
     weights = hashlib.sha256((model / "pipeline/ner/model").read_bytes()).hexdigest()
     return TEMPLATE.read_text("utf-8").format(
         version=read_card(model).revision,
         megabytes=f"{meta['bytes'] / 1e6:.1f}",
         parameters=f"{meta['parameters'] / 1e6:.2f} million",
-        stages="; ".join(f"({n}) {stage}" for n, stage in enumerate(meta["stages"], 1)),
-        words=f"{meta['words_seen'] / 1e6:.1f} million",
+        names=f"{len(NameList.load(model / 'names.npz').keys):,}",
+        recipe=", then ".join(map(_stage, meta["stages"])),
+        without=f"\n{WITHOUT.format(**shorter)}\n" if shorter else "",
         weights=weights,
         sentences=f"{sentences:,}",
         table=table(columns),
@@ -75,15 +90,21 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--alone", type=Path, required=True)
     parser.add_argument("--reading", type=Path, required=True)
-    parser.add_argument("--without", type=Path, help="of a run without the labelled news")
+    parser.add_argument("--without", type=Path, help="of a shorter run without the labelled news")
+    parser.add_argument("--short", type=Path, help="of a run as short with it")
+    parser.add_argument("--run", type=Path, help="run.json of the run without")
     parser.add_argument("--sentences", type=int, default=2000, help="as evaluate --at-most")
     asked = parser.parse_args()
     columns = {"model alone": asked.alone}
+    shorter = json.loads(asked.run.read_text("utf-8")) if asked.run else None
     if asked.without:
-        columns["trained without the news"] = asked.without
+        columns["shorter, without the news"] = asked.without
+    if asked.short:
+        columns["as short, with the news"] = asked.short
     columns["as Vigie reads"] = asked.reading
     scores = {name: json.loads(path.read_text("utf-8")) for name, path in columns.items()}
-    (asked.model / "README.md").write_text(card(asked.model, scores, asked.sentences), "utf-8")
+    text = card(asked.model, scores, asked.sentences, shorter)
+    (asked.model / "README.md").write_text(text, "utf-8")
     head: dict[str, Any] = json.loads((asked.model / "card.json").read_text("utf-8"))
     head["figures"] = figures(scores)
     text = json.dumps(head, indent=1, ensure_ascii=False) + "\n"

@@ -1,8 +1,6 @@
 """A trained run as Vigie ships it: weights of 16 bits, and the hash of each file.
 
-python -m training.ner.export RUN [EARLIER ...] OUT [--version 1.0.0]
-
-EARLIER: the runs that RUN went on from, the last first.
+python -m training.ner.export RUN OUT [--version 2.0.0]
 """
 
 from __future__ import annotations
@@ -12,14 +10,17 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from enrich.models.shipped import FORM
 from training.ner.pipeline import LABELS, blank
 
 
-def export(run: Path, out: Path, version: str, told: dict[str, object]) -> None:
-    """Write out/pipeline and out/card.json; `told`: what else the card says."""
-    nlp = blank()  # a fresh one: the run's vocabulary lists the words of its texts
+def export(run: Path, out: Path, version: str, told: dict[str, Any]) -> None:
+    """Write out/pipeline, out/names.npz and out/card.json; `told`: what else the card says."""
+    asked = json.loads((run / "run.json").read_text("utf-8"))
+    # A fresh one: the run's own vocabulary lists the words of its texts.
+    nlp = blank(asked["width"], asked["depth"], asked["rows"])
     ner = nlp.get_pipe("ner")
     ner.from_disk(run / "ner", exclude=["vocab"])
     parameters = 0
@@ -33,7 +34,9 @@ def export(run: Path, out: Path, version: str, told: dict[str, object]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "pipeline", ignore_errors=True)
     nlp.to_disk(out / "pipeline")
+    shutil.copyfile(run / "names.npz", out / "names.npz")
     paths = sorted(path for path in (out / "pipeline").rglob("*") if path.is_file())
+    paths.append(out / "names.npz")
     files = {
         str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
     }
@@ -56,22 +59,12 @@ def export(run: Path, out: Path, version: str, told: dict[str, object]) -> None:
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("run", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="2.0.0")
     asked = parser.parse_args()
-    told = [json.loads((run / "run.json").read_text("utf-8")) for run in reversed(asked.runs)]
-    words = sum(run["words_seen"] for run in told)
-    stages = [_stage(run) for run in told]
-    export(asked.runs[0], asked.out, asked.version, {"words_seen": words, "stages": stages})
-
-
-def _stage(run: dict[str, object]) -> str:
-    return (
-        f"{run['steps']} steps, seed {run['seed']}, rate {run['rate']}, dropout {run['dropout']}, "
-        f"news {run['share_news']} and own sentences {run['share_own']} of the words"
-        f"{run.get('remark', '')}"
-    )
+    run = json.loads((asked.run / "run.json").read_text("utf-8"))
+    export(asked.run, asked.out, asked.version, {"stages": run["stages"]})
 
 
 if __name__ == "__main__":
