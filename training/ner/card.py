@@ -19,9 +19,6 @@ from enrich.names import NameList
 
 Scores = Mapping[str, Mapping[str, Mapping[str, float]]]
 
-WITHOUT = """
-"Shorter, without the news" is a run of {steps:,} steps, model alone, that saw none of the labelled
-news (`make train-ner NEWS=`, its first stage); "as short, with the news" is the same with it."""
 TEMPLATE = Path(__file__).with_name("card.txt")
 
 
@@ -48,10 +45,8 @@ def _stage(run: Mapping[str, Any]) -> str:
     )
 
 
-def card(
-    model: Path, columns: Mapping[str, Scores], sentences: int, shorter: Mapping[str, Any] | None
-) -> str:
-    """The text of README.md; `shorter`: run.json of the run without the labelled news."""
+def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
+    """The text of README.md."""
     meta: dict[str, Any] = json.loads((model / "card.json").read_text("utf-8"))
     weights = hashlib.sha256((model / "pipeline/ner/model").read_bytes()).hexdigest()
     return TEMPLATE.read_text("utf-8").format(
@@ -60,7 +55,6 @@ def card(
         parameters=f"{meta['parameters'] / 1e6:.2f} million",
         names=f"{len(NameList.load(model / 'names.npz').keys):,}",
         recipe=", then ".join(map(_stage, meta["stages"])),
-        without=f"\n{WITHOUT.format(**shorter)}\n" if shorter else "",
         weights=weights,
         sentences=f"{sentences:,}",
         table=table(columns),
@@ -90,21 +84,15 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--alone", type=Path, required=True)
     parser.add_argument("--reading", type=Path, required=True)
-    parser.add_argument("--without", type=Path, help="of a shorter run without the labelled news")
-    parser.add_argument("--short", type=Path, help="of a run as short with it")
-    parser.add_argument("--run", type=Path, help="run.json of the run without")
+    parser.add_argument("--without", type=Path, help="of a run without the labelled news")
     parser.add_argument("--sentences", type=int, default=2000, help="as evaluate --at-most")
     asked = parser.parse_args()
     columns = {"model alone": asked.alone}
-    shorter = json.loads(asked.run.read_text("utf-8")) if asked.run else None
     if asked.without:
-        columns["shorter, without the news"] = asked.without
-    if asked.short:
-        columns["as short, with the news"] = asked.short
+        columns["trained without the news"] = asked.without
     columns["as Vigie reads"] = asked.reading
     scores = {name: json.loads(path.read_text("utf-8")) for name, path in columns.items()}
-    text = card(asked.model, scores, asked.sentences, shorter)
-    (asked.model / "README.md").write_text(text, "utf-8")
+    (asked.model / "README.md").write_text(card(asked.model, scores, asked.sentences), "utf-8")
     head: dict[str, Any] = json.loads((asked.model / "card.json").read_text("utf-8"))
     head["figures"] = figures(scores)
     text = json.dumps(head, indent=1, ensure_ascii=False) + "\n"
