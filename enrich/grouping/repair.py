@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
+from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
-from enrich.grouping.rows import Ids, Rows
+from enrich.grouping.rows import Rows
 from enrich.grouping.window import Links, Window
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping

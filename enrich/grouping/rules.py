@@ -40,6 +40,7 @@ class Thresholds:
 # One line per kind of embedder. `sentences` stands for every sentence-transformers model.
 TABLE: Mapping[str, Thresholds] = MappingProxyType(
     {
+        "vigie": Thresholds(0.66, 0.285, 0.36, 0.25, 0.25, 0.35, 0.15, 0.4, 7.0),
         "tfidf": Thresholds(0.62, 0.22, 0.24, 0.35, 0.2, 0.3, 0.15, 0.1, 7.0),
         "sentences": Thresholds(0.66, 0.32, 0.36, 0.35, 0.15, 0.3, 0.2, 0.4, 7.0),
     }
