@@ -66,7 +66,7 @@ class Wholes:
             inner = inner.reshape(-1, 2)
             part = summing[used]
             columns = np.unique(part.indices)
-            sums = part[:, columns] @ self._rows.vectors_of(member[columns])
+            sums = part[:, columns] @ self._rows.lexical.of(member[columns])
             lengths = np.linalg.norm(sums, axis=1)
             sums = sums / np.maximum(lengths, 1e-9)[:, None]
             found[cut] = np.einsum("ij,ij->i", sums[inner[:, 0]], sums[inner[:, 1]])

@@ -33,7 +33,7 @@ _FEW = 6  # keys by which neighbours are found in any case, however common
 _LATEST = 4_096  # rows that a key leads to at most: the last ones
 _VECTORS_AROUND = 4_096  # rows compared with each new vector: the last ones
 _VECTORS_DAYS = 3.0  # and how far off they may lie
-_NEAR = 0.2  # cosine below which a vector leads to no neighbour
+_NEAR = 0.3  # cosine below which a vector leads to no neighbour
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,7 @@ def _by_vector(rows: Rows, first: int, count: int) -> Ids:
     known = rows.at[: first + count]
     around = np.flatnonzero((known >= at.min() - reach) & (known <= at.max() + reach))
     around = around[-(_VECTORS_AROUND + count) :]
-    products = (
-        rows.vectors[first : first + count].astype(np.float32)
-        @ rows.vectors[around].astype(np.float32).T
-    )
-    products *= rows.scales[around]
-    products *= rows.scales[first : first + count, None]
+    products = rows.spanning.products(np.arange(first, first + count), around)
     late = around[None, :] >= np.arange(first, first + count)[:, None]
     products[late] = 0.0
     pairs = []
@@ -253,17 +248,17 @@ def _shared(
 
 
 def _products(rows: Rows, pairs: Ids) -> Floats:
-    """The cosine of each pair's vectors.
-
-    Sums of whole numbers below 2**24 are exact in float32 whatever their order (so are those of
-    1,024 numbers): the same pair has the same cosine whatever lies around.
-    """
-    parts = [np.zeros(0, dtype=np.float32)]
+    """The cosine of each pair: of the words within a language, of the shared space between two."""
+    found = np.zeros(len(pairs), dtype=np.float32)
     for start, end in _runs(pairs):
-        row, there = int(pairs[start, 0]), pairs[start:end, 1]
-        sums = rows.vectors[there].astype(np.float32) @ rows.vectors[row].astype(np.float32)
-        parts.append(sums * rows.scales[there] * rows.scales[row])
-    return np.concatenate(parts)
+        row, there = pairs[start, 0], pairs[start:end, 1]
+        same = rows.language[there] == rows.language[row]
+        for table, which in ((rows.lexical, same), (rows.spanning, ~same)):
+            if which.any():
+                found[start:end][which] = table.products(pairs[start : start + 1, 0], there[which])[
+                    0
+                ]
+    return found
 
 
 def _runs(pairs: Ids) -> list[tuple[int, int]]:

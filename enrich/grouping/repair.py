@@ -54,7 +54,6 @@ def regroup(
     items: Sequence[GroupingItem],
     vectors: Floats,
     grouping: Grouping,
-    embedder: str,
     locks: Locks = FREE,
     held: Sequence[Held] = (),
     advance: Callable[[int], None] = lambda _: None,
@@ -64,7 +63,7 @@ def regroup(
     A story is named by its first item, which is a held one where it holds any. `advance` is told
     of every batch placed.
     """
-    window = Window(grouping, embedder, locks)
+    window = Window(grouping, locks)
     window.foresee(one.item for one in held)
     window.foresee(items)
     for one in held:

@@ -84,9 +84,8 @@ class Window:
     on the order in which the others came.
     """
 
-    def __init__(self, grouping: Grouping, embedder: str, locks: Locks = FREE) -> None:
-        """`embedder` is the Embedder's name: it decides which thresholds hold."""
-        self.thresholds = thresholds(embedder, grouping)
+    def __init__(self, grouping: Grouping, locks: Locks = FREE) -> None:
+        self.thresholds = thresholds(grouping)
         self.rows = Rows(grouping.window_days)
         self.links: Links | None = None  # set, they are kept for a repair
         self._days = grouping.window_days
