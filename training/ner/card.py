@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,15 @@ def table(columns: Mapping[str, Scores]) -> str:
 def _stage(run: Mapping[str, Any]) -> str:
     return (
         f"{run['steps']:,} steps of {run['words']:,} words (seed {run['seed']}, "
-        f"rate {run['rate']}, dropout {run['dropout']}; of the words, news {run['share_news']}, "
-        f"at the end {run['share_last']}, and own sentences {run['share_own']})"
+        f"rate {run['rate']}, dropout {run['dropout']}, doubt {run['doubt']}; of the words, "
+        f"news {run['share_news']}, at the end {run['share_last']}, "
+        f"and own sentences {run['share_own']})"
     )
+
+
+def _recipe(stages: Sequence[Mapping[str, Any]], mean_of: int) -> str:
+    told = ", then from there ".join(map(_stage, stages))
+    return f"{told}; the mean of the weights at {mean_of} stages' ends" if mean_of > 1 else told
 
 
 def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
@@ -54,7 +60,7 @@ def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
         megabytes=f"{meta['bytes'] / 1e6:.1f}",
         parameters=f"{meta['parameters'] / 1e6:.2f} million",
         names=f"{len(NameList.load(model / 'names.npz').keys):,}",
-        recipe=", then ".join(map(_stage, meta["stages"])),
+        recipe=_recipe(meta["stages"], meta["mean_of"]),
         weights=weights,
         sentences=f"{sentences:,}",
         table=table(columns),
