@@ -209,6 +209,16 @@ def test_a_large_newsletter_takes_little_time() -> None:
     assert time.monotonic() - start < 20
 
 
+@pytest.mark.timeout(10)
+def test_a_line_of_a_thousand_addresses_is_read_at_once() -> None:
+    """Found by fuzzing: all that stood before each address was searched for its title."""
+    message = EmailMessage()
+    message["From"] = NEWS
+    message.set_content("un titre assez long pour en être un https://l.example/ " * 3_000)
+    (item,) = links(message.as_bytes())
+    assert item.url == "https://l.example/"
+
+
 @pytest.mark.parametrize(
     ("rules", "wanted"),
     [
