@@ -41,14 +41,15 @@ _BY = re.compile(
     r"^(?:(?:text(?: und interview| et photos)?|source|bron|quelle|autor(?:in|en)?"
     r"|auteurs?|authors?|submitted|posted|written|published|publié|écrit|rédigé"
     r"|propos recueillis|geschrieben|verfasst|veröffentlicht|geschreven|gepubliceerd|geplaatst"
-    r"|(?:un |ein |een )?(?:article|artikel|beitrag))\b\s*:?\s*)?"
-    r"(?:(?:by|par|von|door|de|le)\b\s*:?\s*)?(?::\s*)?",
+    r"|(?:un |ein |een )?(?:article(?: de)?|artikel|beitrag))\b\s*:?\s*)?"
+    r"(?:(?:by|par|von|door)\b\s*:?\s*)?",
     re.IGNORECASE,
 )
 _END = re.compile(
     r"\s*(?:[|•·/]|\s[-\u2013\u2014]\s|\d|\(|@|https?:|,\s*\d"
-    r"|\s(?:am|on|op|le|il y a|at|um|à|posted|published|updated|publié|mis à jour|veröffentlicht"
-    r"|aktualisiert|gepubliceerd|bijgewerkt)(?:\s|:)).*",
+    # Small letters only, and no article after "op": Le Goff and Op de Beeck are names.
+    r"|\s(?-i:am|on|op(?!\sde|\sten?\s)|le|il y a|at|um|à)\s|\s(?:posted|published|updated|publié"
+    r"|mis à jour|veröffentlicht|aktualisiert|gepubliceerd|bijgewerkt)(?:\s|:)).*",
     re.IGNORECASE | re.DOTALL,
 )
 _NOBODY = re.compile(

@@ -107,7 +107,11 @@ def test_a_site_is_named_where_no_person_is() -> None:
     ("text", "name"),
     [
         ("Par Anne Martin avec AFP", "Anne Martin avec AFP"),
-        ("De redactie", "redactie"),
+        ("Door Jan De Smet", "Jan De Smet"),
+        ("De Smet Jan", "De Smet Jan"),
+        ("Door Lies Op de Beeck op 3 maart", "Lies Op de Beeck"),
+        ("Par Anne Le Goff le lundi 3 mars", "Anne Le Goff"),
+        ("Un article de Maud Le Goff", "Maud Le Goff"),
         ("Anne Martin (à Caen)", "Anne Martin"),
         ("Le 3 mars 2026", ""),
         ("X", ""),
