@@ -118,7 +118,7 @@ class Grouping(Part):
 class Emergence(Part):
     """What may rise by itself. The words are explained in docs/emerging.md."""
 
-    false_alarms_per_month: Annotated[float, Field(gt=0, le=100)] = 2.0  # by chance alone
+    false_alarms_per_month: Annotated[float, Field(gt=0, le=100)] = 1.0  # by chance alone
     times: Annotated[float, Field(ge=1, le=100)] = 3.0  # what its past makes likely, at least
     min_sources: Annotated[int, Field(ge=2, le=50)] = 3  # publishers with a text of their own
     past_days: Annotated[int, Field(ge=7, le=120)] = 28  # that are looked at, the last one included

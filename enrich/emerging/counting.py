@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from statistics import median
 
 from enrich.emerging.chance import DISCOUNT
@@ -79,7 +80,7 @@ def units(item: EmergingItem) -> Iterator[Unit]:
     """What an article speaks of, each once."""
     for entity in dict.fromkeys(item.entities):
         yield EmergingKind.ENTITY, entity
-    for pair in dict.fromkeys(pairs(item.title)):
+    for pair in pairs(item.title):
         yield EmergingKind.PHRASE, pair
     if item.story:
         yield EmergingKind.STORY, item.story
@@ -89,13 +90,20 @@ def units(item: EmergingItem) -> Iterator[Unit]:
             yield EmergingKind.CROSSING, f"{theme}@{code}"
 
 
-def pairs(title: str) -> Iterator[str]:
+@lru_cache(maxsize=32_768)
+def pairs(title: str) -> tuple[str, ...]:
     """Pairs of content words that stand near each other in a title, in alphabetical order."""
     words = [word for word in content_words(title[:_TITLE]) if not word[0].isdigit()]
-    for place, word in enumerate(words):
-        for other in words[place + 1 : place + 1 + _APART]:
-            if word != other:
-                yield "+".join(sorted((word, other)))
+    found = {
+        f"{word}+{other}" if word < other else f"{other}+{word}": None
+        for place, word in enumerate(words)
+        for other in words[place + 1 : place + 1 + _APART]
+        if word != other
+    }
+    return tuple(found)
+
+
+publisher = lru_cache(maxsize=32_768)(publisher_at)
 
 
 def count(
@@ -120,18 +128,18 @@ def count(
         tally.articles += 1
         if item.published < since - DAY or since > now - WATCHED:
             continue
-        publisher = publisher_at(item.address, item.source)
-        tally.carried[item.group].add(publisher)
+        house = publisher(item.address, item.source)
+        tally.carried[item.group].add(house)
         title = fold_long(item.title[:_TITLE]).strip()
         if item.group in groups or title in titles:
             continue
         groups.add(item.group)
         titles.add(title)
         day = age // DAY
-        tally.volume[day][publisher] += 1
+        tally.volume[day][house] += 1
         for unit in units(item):
             if unit in wanted:
-                tally.hits[unit].append(Hit(day, publisher, item))
+                tally.hits[unit].append(Hit(day, house, item))
     return tally
 
 

@@ -9,15 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from enrich.emerging import chance
-from enrich.emerging.counting import DAY, Hit, Tally, Unit, by_day, count, discounted, units
-from enrich.grouping.likeness import publisher_at
+from enrich.emerging.counting import (
+    DAY,
+    Hit,
+    Tally,
+    Unit,
+    by_day,
+    count,
+    discounted,
+    publisher,
+    units,
+)
 from vigie.model import EmergingItem, EmergingKind, SourceId
 from vigie.schema import Emergence
 
 SPANS = (1, 7)  # days that are compared with what was before
 PAST = 2.0  # times the span that there must be of past, in texts
 _WITHOUT_ONE = 1e-2  # the chance that must hold without the publisher that says most
-_STILL = 0.01  # the chance at which what was told goes on
+_STILL = 0.01  # the chance at which what was told goes on, with a text of the last day
 _NO_PAST = "no past to compare with yet"
 
 
@@ -94,11 +103,13 @@ def _candidates(
     seen: dict[int, dict[Unit, set[str]]] = {span: defaultdict(set) for span in SPANS}
     for item in items:
         age = (now - item.published) / DAY
+        if not 0 <= age < max(SPANS):
+            continue
+        house, spoken_of = publisher(item.address, item.source), list(units(item))
         for span in SPANS:
-            if 0 <= age < span:
-                publisher = publisher_at(item.address, item.source)
-                for unit in units(item):
-                    seen[span][unit].add(publisher)
+            if age < span:
+                for unit in spoken_of:
+                    seen[span][unit].add(house)
     return {
         span: {unit for unit, publishers in each.items() if len(publishers) >= min_sources}
         for span, each in seen.items()
@@ -108,18 +119,17 @@ def _candidates(
 def _elsewhere(items: Iterable[EmergingItem], now: datetime) -> set[str]:
     """Themes that were told of some territory before the last day."""
     return {
-        subject.rpartition("@")[0]
+        theme
         for item in items
-        if now - item.published > DAY
-        for kind, subject in units(item)
-        if kind is EmergingKind.CROSSING
+        if item.themes and item.territories and now - item.published > DAY
+        for theme in item.themes
     }
 
 
 def _past_days(exposures: Sequence[float], span: int) -> float:
     """How many spans of past there are, by their texts."""
     now = sum(exposures[:span])
-    return discounted(exposures, span) / now if now else 0.0
+    return sum(exposures[span:]) / now if now else 0.0
 
 
 class _Look:
@@ -163,7 +173,7 @@ class _Look:
             hits=tuple(hits),
         )
         if told:
-            return rise if by_chance <= _STILL else None
+            return rise if by_chance <= _STILL and counts[0] else None
         return rise if self._rises(rise, every, counts) else None
 
     def _rises(self, rise: Rise, every: Sequence[Hit], counts: Sequence[int]) -> bool:
@@ -183,10 +193,10 @@ class _Look:
             any(counts[rise.span :]) or subject.rpartition("@")[0] not in self._elsewhere
         ):
             return False
-        return self._without_one(rise, every) <= _WITHOUT_ONE
+        return self._without_one(rise, every)
 
-    def _without_one(self, rise: Rise, every: Sequence[Hit]) -> float:
-        """The chance without the publisher that says most of it now."""
+    def _without_one(self, rise: Rise, every: Sequence[Hit]) -> bool:
+        """Whether it would still be improbable without the publisher that says most of it now."""
         each: dict[str, int] = defaultdict(int)
         for hit in rise.hits:
             each[hit.publisher] += 1
@@ -194,9 +204,11 @@ class _Look:
         if most not in self._without:
             self._without[most] = self._tally.exposures(leave_out=most)
         exposures, counts = self._without[most], by_day(every, self._tally.days, leave_out=most)
-        return chance.tail(
-            sum(counts[: rise.span]),
+        left = sum(counts[: rise.span])
+        by_chance = chance.tail(
+            left,
             discounted(counts, rise.span),
             discounted(exposures, rise.span),
             sum(exposures[: rise.span]),
         )
+        return left >= self._settings.min_sources and by_chance <= _WITHOUT_ONE
