@@ -5,7 +5,7 @@ shared owner or an agency that nobody credits look the same as a campaign. Every
 
 * *Near-identical*: articles of one near-duplicate group, where the shorter text has `SAME` of its
   word triples in common with an earlier one (containment: Broder, "On the resemblance of
-  documents", 1997). Texts of fewer than `WORDS` content words are too short to show anything.
+  documents", 1997). Texts of fewer than `WORDS` content words, titles included, show nothing.
 * *No credit*: none of the group names a press agency, in its text or as its author. One credit in
   the group clears all of it, for the others may have cut theirs.
 * *Within hours*: counted from the first of the near-identical texts.
@@ -102,8 +102,13 @@ def _appearances(group: Sequence[CarriedText], within: timedelta) -> list[Appear
 
 
 def _triples(text: CarriedText) -> Triples:
-    """Word triples; none of a text that is too short to show anything."""
-    words = content_words(f"{text.title}\n{text.text.removeprefix(text.title)}"[:_LOOKED_AT])
+    """Word triples of the text, with its title where it is short; none where both are too short.
+
+    A title is what an outlet changes first: a text that can speak for itself is compared alone.
+    """
+    words = content_words(text.text[:_LOOKED_AT])
+    if len(words) < WORDS:
+        words = content_words(text.title[:_LOOKED_AT]) + words
     if len(words) < WORDS:
         return frozenset()
     return frozenset(zip(words, words[1:], words[2:], strict=False))
