@@ -1,6 +1,6 @@
 """What emerges from captured feeds, day by day, and how often chance alone would raise it.
 
-    python bench/emerging.py [--data ../shared/data] [--seeds 5] [--false-alarms 1] [--evidence]
+    python bench/emerging.py [--data ../shared/data] [--seeds 5] [--false-alarms 1] [--evidence] [--keep FOLDER]
 
 Two sets, each read, grouped and looked at by the real pipeline with its default settings:
 
@@ -206,8 +206,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--false-alarms", type=float, default=Emergence().false_alarms_per_month)
     parser.add_argument("--evidence", action="store_true", help="Five titles of each new signal.")
+    parser.add_argument("--keep", type=Path, help="Where the archives are left.")
     given = parser.parse_args()
-    with TemporaryDirectory() as home:
+    with TemporaryDirectory() as temporary:
+        home = given.keep or temporary
         sets = (
             ("replay-series", snapshots, timedelta(hours=6)),
             ("news-fr-titles", front_pages, DAY),

@@ -72,8 +72,8 @@ def look(
 ) -> Looked:
     """Look at a window's items, in order of publication. `lasting`: units told before."""
     days = settings.past_days
-    candidates = _candidates(items, now, settings.min_sources)
-    tally = count(items, watched, now, days, set().union(*candidates.values()) | lasting)
+    enough = candidates(items, now, settings.min_sources)
+    tally = count(items, watched, now, days, set().union(*enough.values()) | lasting)
     exposures = tally.exposures()
     past = _past_days(exposures, 1)
     if past < PAST:
@@ -85,18 +85,18 @@ def look(
         least = chance.threshold(
             settings.false_alarms_per_month / len(allowed),
             settings.looks_a_day,
-            len(candidates[span]),
+            len(enough[span]),
         )
         for unit in sorted(tally.hits):
             rise = work.rise(unit, span, least, told=unit in lasting)
             if rise and (unit not in best or rise.chance < best[unit].chance):
                 best[unit] = rise
     rises = sorted(best.values(), key=lambda rise: (rise.chance, rise.unit))
-    tested = sum(len(candidates[span]) for span in allowed)
+    tested = sum(len(enough[span]) for span in allowed)
     return Looked(tuple(rises), tally.articles, past, tested)
 
 
-def _candidates(
+def candidates(
     items: Iterable[EmergingItem], now: datetime, min_sources: int
 ) -> dict[int, set[Unit]]:
     """By span, the units that enough publishers speak of: those that are tested."""
