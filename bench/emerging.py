@@ -1,6 +1,7 @@
 """What emerges from captured feeds, day by day, and how often chance alone would raise it.
 
-    python bench/emerging.py [--data ../shared/data] [--seeds 5] [--false-alarms 1] [--evidence] [--keep FOLDER]
+    python bench/emerging.py [--data ../shared/data] [--seeds 5] [--false-alarms 1] [--evidence]
+        [--keep FOLDER]
 
 Two sets, each read, grouped and looked at by the real pipeline with its default settings:
 
