@@ -140,7 +140,7 @@ def test_the_command_lists_shows_puts_to_sleep_and_wakes(
     )
     assert "asleep until 2026-12-24" in asleep.output
     assert "tapis" not in vigie(looked, "emerging").output
-    assert "1 more sleep" in vigie(looked, "emerging").output
+    assert "1 more asleep" in vigie(looked, "emerging").output
     assert "asleep]" in vigie(looked, "emerging", "--all").output
     assert "said mc: connu" in vigie(looked, "emerging", "show", KEY).output
     assert "awake" in vigie(looked, "emerging", "wake", KEY, "--who", "mc").output
@@ -171,7 +171,7 @@ def test_a_young_archive_says_that_it_has_no_past(
         (tmp_path / "config" / file.name).write_bytes(file.read_bytes())
     assert not fresh.exists()
     result = vigie(tmp_path, "emerging", "look")
-    assert "0 signals rise" in result.output
+    assert "0 signals found" in result.output
     assert "no past" in result.output
 
 
