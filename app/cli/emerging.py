@@ -44,8 +44,8 @@ def emerging(ctx: click.Context, everything: bool, as_json: bool) -> None:
         click.echo("Nobody has looked yet; `vigie run` does, every few hours.")
         return
     click.echo(
-        f"{len(shown)} signal{_s(len(shown))}; last look {look.at:%Y-%m-%d %H:%M} UTC at {look.articles} articles"
-        f" ({look.tested} names, word pairs, stories and crossings tested)"
+        f"{_signals(len(shown))}; last look {look.at:%Y-%m-%d %H:%M} UTC at {look.articles} "
+        f"articles ({look.tested} names, word pairs, stories and crossings tested)"
     )
     if look.said:
         click.echo(f"Bursts were not looked for: {look.said}.")
@@ -141,19 +141,17 @@ def look(invocation: Invocation) -> None:
         done = look_for(db, folder.settings, now, for_terminal(quiet=invocation.quiet))
     if not invocation.quiet:
         said = f" ({done.said})" if done.said else ""
-        click.echo(
-            f"{len(done.signals)} signal{_s(len(done.signals))} found, {len(done.new)} new{said}"
-        )
+        click.echo(f"{_signals(len(done.signals))} found, {len(done.new)} new{said}")
 
 
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
+def _signals(number: int) -> str:
+    return f"{number} signal{'' if number == 1 else 's'}"
 
 
 def _print_line(one: Episode, now: datetime) -> None:
     signal = one.signal
     age = (now - signal.first_seen).days
-    told = f"{signal.kind.value}, {signal.strength.value}, {age} day{_s(age)} old"
+    told = f"{signal.kind.value}, {signal.strength.value}, {age} day{'' if age == 1 else 's'} old"
     if one.number > 1:
         told += f", for the {one.number}. time"
     if one.ended:
