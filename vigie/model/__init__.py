@@ -22,10 +22,21 @@ from vigie.model.bulletin import (
     SectionKind,
     Verdict,
 )
+from vigie.model.coordination import (
+    Appearance,
+    CarriedText,
+    Case,
+    Coordinated,
+    CopyingRate,
+    Edge,
+)
 from vigie.model.emerging import (
     Emerging,
+    EmergingItem,
     EmergingKind,
     Strength,
+    key_of,
+    subject_of,
 )
 from vigie.model.incoming import (
     Advisory,
@@ -76,13 +87,20 @@ from vigie.model.words import (
 
 __all__ = [
     "Advisory",
+    "Appearance",
     "ArticleId",
     "ArticleIntent",
     "Candidate",
+    "CarriedText",
+    "Case",
+    "Coordinated",
+    "CopyingRate",
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Edge",
     "Emerging",
+    "EmergingItem",
     "EmergingKind",
     "Erratum",
     "Failure",
@@ -130,4 +148,6 @@ __all__ = [
     "Tlp",
     "Unparsed",
     "Verdict",
+    "key_of",
+    "subject_of",
 ]
