@@ -15,6 +15,7 @@ from vigie.archive.keys import hashed
 from vigie.archive.moments import maybe, to_text
 from vigie.errors import NotFoundError
 from vigie.model import Recipient, Tlp
+from vigie.schema import ALERTS
 
 _NOT_THERE = "no recipient {}; `vigie digest recipients list` shows them"
 
@@ -283,6 +284,8 @@ def leave(db: Database, number: int, edition: str, now: datetime, how: str = "li
                 "DELETE FROM subscriptions WHERE recipient_id = ? AND edition = ?",
                 [number, edition],
             )
+            if edition == ALERTS:
+                db.execute("DELETE FROM alert_wishes WHERE recipient_id = ?", [number])
         else:
             _depart(db, hash_, "", at, how)
             _forget(db, number, at)
@@ -312,6 +315,14 @@ def _forget(db: Database, number: int, at: str) -> None:
     )
     db.execute("DELETE FROM subscriptions WHERE recipient_id = ?", [number])
     db.execute("DELETE FROM bounces WHERE recipient_id = ?", [number])
+    db.execute("DELETE FROM alert_wishes WHERE recipient_id = ?", [number])
+    db.execute(
+        """UPDATE alert_items SET rules = '[]',
+               state = CASE WHEN state IN ('held', 'waiting', 'counted') THEN 'superseded'
+                   ELSE state END
+           WHERE recipient_id = ?""",
+        [number],
+    )
     db.execute(
         """UPDATE deliveries SET detail = '', next_try = NULL,
                state = CASE WHEN state IN ('queued', 'deferred') THEN 'withdrawn' ELSE state END
