@@ -87,6 +87,7 @@ class When(Part):
     merge_days: Annotated[float, Field(ge=0, le=365)] = 30.0  # since an alert's last advisory
     story_sources: Annotated[int, Field(ge=2, le=500)] = 5  # and twice, four times as many
     approval: bool = False  # of every alert, whatever its rule says
+    open: bool = True  # recipients of a bulletin may choose alerts by themselves
 
 
 def _hook_url(text: str) -> str:

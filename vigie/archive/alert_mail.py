@@ -154,3 +154,15 @@ def note_published(db: Database, alerts: Sequence[Alert], now: datetime) -> None
                        (SELECT id FROM alert_matters WHERE key = ?)""",
                 [to_text(now), alert.revision, alert.key],
             )
+
+
+def unsettled(db: Database) -> list[tuple[int, str, str, str]]:
+    """Messages that were refused, put off or are in doubt: (number, address, state, detail)."""
+    rows = db.execute(
+        """SELECT d.issue_revision, r.address, d.state, d.detail FROM deliveries d
+           JOIN recipients r ON r.id = d.recipient_id
+           WHERE d.issue_id = ? AND d.state IN ('refused', 'deferred', 'in doubt')
+           AND r.removed_at IS NULL ORDER BY d.id""",
+        [ALERTS],
+    )
+    return list(rows.fetchall())

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from vigie.archive.connect import transaction
 from vigie.archive.keys import hashed
 from vigie.archive.moments import maybe, to_text
+from vigie.archive.wishes import Wish, wish_where_none
 from vigie.errors import NotFoundError
 from vigie.model import Recipient, Tlp
 from vigie.schema import ALERTS
@@ -36,6 +37,7 @@ class NewRecipient:
     format: str = "html"
     contact: str = ""  # the structure's own address
     awaited: bool = False  # nothing is sent before they have confirmed
+    wish: Wish | None = None  # which alerts; None: nothing said
 
 
 class Added(StrEnum):
@@ -78,7 +80,10 @@ def add_recipient(
         )
         for edition in new.editions:
             if edition not in gone:
-                _subscribe(db, new.address, edition, new.themes, at)
+                themes = () if edition == ALERTS else new.themes
+                _subscribe(db, new.address, edition, themes, at)
+        if new.wish and ALERTS not in gone:
+            wish_where_none(db, new.address, new.wish, at)
     return foretold if foretold is Added.THERE else Added.ADDED
 
 
@@ -250,6 +255,8 @@ def change(db: Database, number: int, what: Change, now: datetime) -> bool:
             wanted = {one.edition for one in what.subscriptions}
             for edition in set(row.editions) - wanted:
                 _depart(db, hash_, edition, at, "link")
+                if edition == ALERTS:
+                    db.execute("DELETE FROM alert_wishes WHERE recipient_id = ?", [number])
             for edition in wanted:
                 db.execute(
                     "DELETE FROM departures WHERE hash = ? AND edition = ?", [hash_, edition]

@@ -79,6 +79,19 @@ def wish(db: Database, recipient: int, what: Wish, now: datetime) -> None:
     _set(db, "recipient_id", recipient, what, now)
 
 
+def wish_where_none(db: Database, address: str, what: Wish, at: str) -> None:
+    """The same for someone who is just added, within the caller's transaction."""
+    db.execute(
+        """INSERT INTO alert_wishes (recipient_id, rules, vendors, themes, severity, changed_at)
+           SELECT id, ?, ?, ?, ?, ? FROM recipients WHERE address = ? AND removed_at IS NULL
+           ON CONFLICT DO NOTHING""",
+        [
+            *map(_json, (what.rules, what.vendors, what.themes)),
+            *(what.severity.value, at, address),
+        ],
+    )
+
+
 def wish_for_structure(db: Database, name: str, what: Wish, now: datetime) -> None:
     """The same for those of a structure who say nothing themselves. Raises NotFoundError."""
     row = db.execute("SELECT id FROM partners WHERE name = ? AND name <> ''", [name]).fetchone()

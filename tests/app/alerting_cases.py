@@ -1,4 +1,4 @@
-"""A folder with rules of alerts, people on their list, and articles put straight into the archive."""
+"""A folder with rules of alerts, people on their list, and articles put into the archive."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vigie.archive import articles, groups, people, readings, wishes
 from vigie.archive.connect import transaction
 from vigie.archive.people import NewRecipient
 from vigie.archive.wishes import Wish
+from vigie.errors import NotFoundError
 from vigie.model import (
     Advisory,
     ArticleIntent,
@@ -63,7 +64,8 @@ def folder(home: Path, port: int, rules: str = RULES, mail: str = "") -> Folder:
         (home / "config" / "sources.toml").write_text(SOURCES, encoding="utf-8")
     path = home / "config" / "vigie.toml"
     text = path.read_text("utf-8")
-    text = re.sub(r'host = "localhost"\nport = \d+', f'host = "127.0.0.1"\nport = {port}', text)
+    old = r'(?<=\[mail\]\n)host = "[a-z0-9.]+"\nport = \d+'
+    text = re.sub(old, f'host = "127.0.0.1"\nport = {port}', text)
     text = text.replace("per_minute = 600", "per_minute = 100000")
     text = text.replace("per_domain = 120", "per_domain = 100000")
     text = text.replace('url = ""  ', 'url = "https://veille.example"  ')
@@ -150,11 +152,8 @@ def _store(db: object, said: Said, now: datetime) -> None:
     )
     content = repr((said.title, said.summary, said.advisory))
     try:
-        article = articles.find(db, said.url)  # type: ignore[arg-type]  # a Database
-    except LookupError:
-        article = None
-    except Exception as error:  # noqa: BLE001  # NotFoundError: it is new
-        assert "no article" in str(error)
+        article: int | None = articles.find(db, said.url)  # type: ignore[arg-type]  # a Database
+    except NotFoundError:
         article = None
     intent = ArticleIntent(Novelty.NEW, said.url, item, content)
     if article is not None:
