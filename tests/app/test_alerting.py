@@ -14,11 +14,16 @@ from pathlib import Path
 import pytest
 from alerting_cases import NOW, RULES, Said, advisory, folder, person, tell, turn
 from click.testing import CliRunner, Result
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from app import listpages
 from app.cli import main
 from app.demo.smtp import Outbox
-from app.folder import Folder
+from app.folder import Folder, clock
 from app.pipeline import alert_desk, alerting
+from app.pipeline.copies import linker
+from digest.links import Purpose
 from vigie.archive import alert_mail, alerted, alerts, people, privacy, wishes
 from vigie.archive import desk as desk_rows
 from vigie.archive.wishes import Wish
@@ -402,3 +407,81 @@ def test_recipients_csv_says_which_alerts_and_gives_them_back(
     told = vigie("digest", "recipients", "list", "--csv").output
     assert "eva@b.example,fr,B,normandie alerts,,TLP:CLEAR" in told
     assert "-,Fortinet|Palo Alto,,high" in told
+
+
+# -------------------------------------------------------------------------------- the pages
+
+
+@pytest.fixture
+def page(here: Folder) -> TestClient:
+    return TestClient(Starlette(routes=listpages.routes(here)))
+
+
+def link(here: Folder, purpose: Purpose, number: int, what: str = "") -> str:
+    with here.desk() as desk:
+        return f"/{purpose}/{linker(desk, here.settings).token(purpose, number, what, clock())}"
+
+
+def test_the_link_of_an_alert_leaves_the_alerts_and_nothing_else(
+    here: Folder, page: TestClient
+) -> None:
+    number = person(here, "eva", FORTINET, ALERTS, "normandie")
+    url = link(here, Purpose.LEAVE, number, ALERTS)
+    assert "Alertes" in page.get(url).text
+    with here.desk() as desk:
+        assert ALERTS in people.recipient(desk, "eva@a.example").editions  # GET changes nothing
+    for _ in range(2):
+        assert page.post(url).status_code == 200
+    with here.desk() as desk:
+        assert people.recipient(desk, "eva@a.example").editions == ("normandie",)
+        assert people.departures(desk, "eva@a.example") == {ALERTS}
+
+
+def test_preferences_show_and_keep_which_alerts(here: Folder, page: TestClient) -> None:
+    url = link(here, Purpose.PREFERENCES, 2)
+    shown = page.get(url).text
+    assert 'name="alert.vendors" maxlength="1000" value="Fortinet"' in shown
+    assert "Avis graves" in shown
+    form = {
+        "alerts": "yes",
+        "alert.rule": "grave",
+        "alert.vendors": "SAP , <b>x</b>,, SAP",
+        "alert.theme": ["energy", "nix"],
+        "alert.severity": "high",
+    }
+    said = page.post(url, data=form)
+    assert said.status_code == 200
+    assert "SAP, &lt;b&gt;x&lt;/b&gt;" in said.text
+    with here.desk() as desk:
+        kept = wishes.wish_of(desk, 2)
+    assert kept == Wish(("grave",), ("SAP", "<b>x</b>"), ("energy",), Severity.HIGH)
+
+
+@pytest.mark.parametrize(
+    ("form", "on_the_list", "wish"),
+    [
+        ({"alerts": "yes"}, True, Wish()),
+        ({"alerts": "yes", "alert.rule": "*", "alert.severity": "worst"}, True, Wish()),
+        ({"edition": "normandie"}, False, Wish()),
+        ({}, True, FORTINET),
+    ],
+    ids=["nothing named is all", "a severity that is none", "unticked is left", "nothing at all"],
+)
+def test_what_the_form_says_of_alerts(
+    here: Folder, page: TestClient, form: dict[str, str], on_the_list: bool, wish: Wish
+) -> None:
+    page.post(link(here, Purpose.PREFERENCES, 2), data=form)
+    with here.desk() as desk:
+        on = {one.recipient for one in wishes.on_the_list(desk)}
+        assert (2 in on, wishes.wish_of(desk, 2)) == (on_the_list, wish)
+
+
+def test_alerts_that_are_not_open_are_not_offered(tmp_path: Path) -> None:
+    home = folder(tmp_path / "home", 1, "[alerts]\nopen = false\n" + RULES)
+    number = person(home, "eva", None, "normandie")
+    page = TestClient(Starlette(routes=listpages.routes(home)))
+    url = link(home, Purpose.PREFERENCES, number)
+    assert "alert.vendors" not in page.get(url).text
+    page.post(url, data={"edition": "normandie", "alerts": "yes"})
+    with home.desk() as desk:
+        assert people.recipient(desk, "eva@a.example").editions == ("normandie",)
