@@ -46,10 +46,10 @@ def tick(folder: Folder) -> None:
     alert(folder)
 
 
-def alert(folder: Folder) -> None:
+def alert(folder: Folder, *, looking: bool = True) -> None:
     """Alerts on what is new, and those whose hour has come; the next minute tries again."""
     try:
-        done = alerting.by_itself(folder, clock(), clock)
+        done = alerting.by_itself(folder, clock(), clock, looking=looking)
     except VigieError as error:
         log.error("no alerts were sent: %s", error)
         return
@@ -90,7 +90,7 @@ def mail(folder: Folder) -> None:
             log.info("%s", told)
     except VigieError as error:
         log.error("nothing was sent: %s", error)
-    alert(folder)
+    alert(folder, looking=False)
 
 
 def returned(folder: Folder) -> None:
