@@ -10,8 +10,8 @@ The doctrine:
 3. Advisories on one matter (see `same`) are one alert that names all. Another advisory on a matter
    that was alerted joins it in silence: it is named from then on, and goes only to those whose
    rules it meets and who were not told. It is an update only where it says that the matter is
-   graver than was told. So a matter is sent again for its second issuer at most once for each step
-   of severity.
+   graver than was told, or comes from an issuer that the alert names already. So a matter is sent
+   again for its second issuer at most once for each step of severity.
 4. What has no reference is known by its story. A story is alerted once, and again only when its
    sources reach the next step: `story_sources`, twice, four times as many ...
 5. What changes before anyone looked (in the same look) makes no revision of its own.
@@ -29,7 +29,7 @@ from typing import TypeVar
 
 from digest.alerts.match import matches
 from digest.alerts.same import is_earlier, is_same, name_of, seen_of
-from digest.alerts.severity import grade
+from digest.alerts.severity import folded, grade
 from digest.quote import FULL_WORDS, cut
 from vigie.alerting import AlertRule, When
 from vigie.model import (
@@ -169,8 +169,10 @@ class _Look:
         if graver:
             alert = dataclasses.replace(alert, severity=severity, severity_why=why)
         alert = dataclasses.replace(alert, matches=_united(alert.matches, found))
-        if graver and not matter.touched:
-            said = f"{advisory.issuer}, {advisory.reference}: {severity.value}"
+        ours = {folded(one.issuer) for one in matter.alert.advisories}
+        if (graver or folded(advisory.issuer) in ours) and not matter.touched:
+            said = f"{advisory.issuer}, {advisory.reference}"
+            said += f": {severity.value}" if graver else ""
             return self._update(fact, matter, alert, said, seen)
         return self._join(fact, matter, alert, f"{advisory.issuer} on a matter that is told", seen)
 

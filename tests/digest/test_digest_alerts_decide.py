@@ -88,6 +88,14 @@ def test_a_later_issuer_that_finds_it_graver_is_one_update() -> None:
     assert "Fortinet PSIRT" in alert.changed
 
 
+def test_a_further_advisory_of_the_same_issuer_that_cites_the_first_is_one_update() -> None:
+    known = after(look(FIRST))
+    second = fact(2, advisory(2), cites=("CERTFR-2026-AVI-0001",))
+    (alert,) = look(second, known=known, now=NOW + DAY).alerts
+    assert (alert.revision, len(alert.advisories)) == (2, 2)
+    assert "CERTFR-2026-AVI-0002" in alert.changed
+
+
 @pytest.mark.parametrize(
     ("said", "cites", "one"),
     [
