@@ -54,7 +54,7 @@ def alert(folder: Folder, *, looking: bool = True) -> None:
         log.error("no alerts were sent: %s", error)
         return
     if done.said:
-        log.info("alerts: %s", done.said)
+        log.log(logging.ERROR if done.mail.error else logging.INFO, "alerts: %s", done.said)
 
 
 def repair(folder: Folder) -> None:

@@ -37,7 +37,7 @@ from vigie.archive.people import NewRecipient
 from vigie.archive.wishes import Wish
 from vigie.errors import NotFoundError
 from vigie.model import ArticleIntent, Fetched, Item, Novelty, Rights, Severity
-from vigie.schema import ALERTS
+from vigie.schema import ALERTS, LANGUAGES
 
 SITE = "https://www.cert.ssi.gouv.fr/avis/{}/json/"
 SOURCES = """
@@ -218,6 +218,33 @@ def latency(folder: Folder, every: list[Event], outbox: Outbox, times: int = 20)
     )
 
 
+def crowd(folder: Folder, every: list[Event], number: int) -> None:
+    """One alert to many people in four languages; the server shares this process."""
+    now = max(event.day for event in every) + timedelta(days=200)
+    reader = Reader(folder.settings)
+    with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
+        desk.execute("PRAGMA synchronous = OFF")
+        for place in range(number):
+            person = NewRecipient(
+                *(f"P{place}", f"q{place}@s{place % 120}.example", LANGUAGES[place % 4]),
+                *(f"S{place % 120}", (ALERTS,), "contract", "bench"),
+            )
+            people.add_recipient(desk, person, now)
+        desk.execute("PRAGMA synchronous = FULL")
+        model = readings.register_model(archive, "reading", "vigie", reader.revision, now)
+        advisory = every[0].item.advisory
+        assert advisory is not None
+        said, url = replace(advisory, reference="X-crowd", cves=()), "https://cert.example/crowd"
+        item = replace(every[0].item, url=url, canonical_url=url, published=now, advisory=said)
+        store(archive, Event(now, item), now)
+        read_new(archive, reader, model, now, Silent())
+        begun, cpu = time.perf_counter(), time.process_time()
+        done = alerting.cycle(folder.settings, archive, desk, now)
+        took, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    sent = sum(done.mail.counts.values())
+    print(f"one alert to {sent}: {sent / took:.0f} messages/s, {sent / cpu:.0f} per CPU second")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -233,6 +260,7 @@ def main() -> None:
         again, _ = year(folder, [replace(event, day=every[-1].day) for event in every])
         print(f"all of it again: {dict(again)}, {len(outbox.received) - before} messages")
         latency(folder, every, outbox)
+        crowd(folder, every, 400)
 
 
 if __name__ == "__main__":

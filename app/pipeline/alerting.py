@@ -44,6 +44,7 @@ log = logging.getLogger("vigie.alerts")
 BATCH = 500  # articles looked at in one transaction
 FIRST_LOOK = timedelta(days=1)  # before the first look: what is older makes no alert
 _STORIES = timedelta(days=60)  # for how long a story that was alerted is followed
+_STALE = timedelta(days=7)  # at least: for so long what waits is kept to be sent
 _NOBODY = -1  # a hook, where the audience of people is reckoned
 
 
@@ -211,6 +212,7 @@ def dispatch(settings: Settings, desk: Database, now: datetime) -> int:
     """Make messages of what waits and may go now; gives how many."""
     zone = settings.general.timezone
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    alert_mail.expire(desk, now - max(_STALE, timedelta(days=settings.alerts.fresh_days)))
     bags = alert_mail.bags(desk, now, midnight)
     packed = pack(bags, settings.alerts, now, zone)
     if not packed.parcels and not packed.over:

@@ -49,6 +49,7 @@ from vigie.model import (
 )
 
 T = TypeVar("T")
+MOST_PRODUCTS = 500  # of an alert: some advisories name tens of thousands
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -124,7 +125,7 @@ class _Look:
             tlp=advisory.tlp or Tlp.CLEAR,
             cves=advisory.cves,
             vendors=advisory.vendors,
-            products=advisory.products,
+            products=advisory.products[:MOST_PRODUCTS],
             risks=advisory.risks,
             advisories=(_named(fact, advisory),),
         )
@@ -228,7 +229,7 @@ class _Look:
 
     def _fresh(self, fact: Alertable, advisory: Advisory | None) -> bool:
         dates = [fact.published]
-        if fact.revision > 1:
+        if advisory and fact.revision > 1:  # press that touches up old articles makes no news
             dates.append(fact.seen_at)
         if advisory and (match := _DATE.match(advisory.revision)):
             with suppress(ValueError):  # 2024-13-45 is no date, and says nothing
@@ -326,7 +327,7 @@ def _with(alert: Alert, fact: Alertable, advisory: Advisory, *, replace: bool) -
         advisories=(*others, named) if not replace else (named,),
         cves=_plus(kept.cves, advisory.cves),
         vendors=_plus(kept.vendors, advisory.vendors),
-        products=_plus(kept.products, advisory.products),
+        products=_plus(kept.products, advisory.products)[:MOST_PRODUCTS],
         risks=_plus(kept.risks, advisory.risks),
         tlp=max(alert.tlp, advisory.tlp or Tlp.CLEAR, key=lambda label: label.rank),
         articles=_plus(alert.articles, (fact.article,)),

@@ -210,6 +210,11 @@ def test_a_story_that_was_regrouped_is_known_by_its_articles() -> None:
     assert hows(moved) == [How.JOINED]
 
 
+def test_an_old_article_that_is_touched_up_is_no_news() -> None:
+    old = news(5, published=NOW - 300 * DAY, revision=2)
+    assert hows(look(old)) == [How.OLD]
+
+
 def test_press_on_an_alerted_number_is_a_story_of_its_own() -> None:
     known = after(look(FIRST))
     found = look(news(5, cves=("CVE-2026-1001",)), known=known)
