@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vigie.model.bulletin import (
     Candidate,
+    Carried,
     Decision,
     Delivery,
     DeliveryState,
@@ -79,6 +80,7 @@ __all__ = [
     "ArticleId",
     "ArticleIntent",
     "Candidate",
+    "Carried",
     "Decision",
     "Delivery",
     "DeliveryState",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from vigie.model.emerging import Strength
 from vigie.model.reading import ThemeHit
 from vigie.model.words import ArticleId, Rights, Tlp
 
@@ -62,6 +63,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """One article of a story: when, and by whom."""
+
+    at: datetime
+    source: str  # its title
+
+
+@dataclass(frozen=True, slots=True)
 class IssueItem:
     """One item of an issue, frozen: what is printed, and where it came from."""
 
@@ -89,6 +98,8 @@ class IssueItem:
     contributor: str = ""  # the structure that sent it in
     reference: str = ""  # an advisory's
     happens: date | None = None  # of an agenda's entry: the day itself
+    strength: Strength | None = None  # of an emerging signal
+    carried: tuple[Carried, ...] = ()  # who carried the story and when, in order of time
 
 
 class SectionKind(StrEnum):
@@ -135,6 +146,9 @@ class Issue:
     contributors: tuple[str, ...] = ()  # structures that sent something in, by name
     errata: tuple[Erratum, ...] = ()
     template: str = ""  # the version of the forms that it was published with
+    timezone: str = ""  # of its readers, in which dates are told; "" where it was not frozen yet
+    color: str = ""  # the edition's own, #rrggbb, dark enough for white text; "": the usual one
+    header: str = ""  # words that stand where a logo would; "": the publisher
 
     @property
     def tlp(self) -> Tlp:
@@ -144,9 +158,12 @@ class Issue:
 
 
 class Form(StrEnum):
-    HTML = "html"
+    HTML = "html"  # of the mail
     TEXT = "txt"
     PDF = "pdf"
+    WEB = "web"  # the page
+    ATOM = "atom"
+    JSON = "json"  # JSON Feed 1.1
 
 
 @dataclass(frozen=True, slots=True)
