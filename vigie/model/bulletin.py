@@ -27,6 +27,27 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a security advisory says in fields, as far as choosing needs it."""
+
+    reference: str
+    severity: str  # critical, high, medium, low, none, or the issuer's own word; "" where none
+    vendors: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+    tlp: Tlp = Tlp.CLEAR
+    sent: bool = False  # it went out as an alert
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A day to come that an article announces, and the words by which it was seen."""
+
+    day: date
+    cue: str  # conference, appel à projets, consultatie ...
+    in_title: bool  # the cue stands in the title: the article is about it
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A story as drafting sees it: its main article, and what speaks for it."""
 
@@ -49,6 +70,14 @@ class Candidate:
     verdict: Verdict | None = None
     verdict_by: str = ""
     verdict_why: str = ""
+    articles: tuple[ArticleId, ...] = ()  # of the story, in order of publication
+    later: int = 0  # how many of them came more than a day after the first
+    nuts: str = ""  # code of the first of `places` that has one
+    territories: tuple[str, ...] = ()  # NUTS codes that its articles name, the most named first
+    contributor: str = ""  # the structure that sent it in
+    notice: Notice | None = None  # where all of it is advisories
+    events: tuple[Event, ...] = ()  # what it announces
+    initiative: str = ""  # the words that tell of something set up or launched; "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,21 @@ class SectionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person said of one story in one issue; appended, and the last of a field counts.
+
+    `field` is stands (keep, drop, or "" to leave it to the machine), section, rank, comment,
+    credibility, tlp, place or nuts.
+    """
+
+    story: str
+    field: str
+    value: str
+    who: str  # a handle
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     theme: str  # a theme's id, or the name of what kind of section it is
     labels: dict[str, str] = field(hash=False)  # by language
@@ -135,6 +179,9 @@ class Issue:
     contributors: tuple[str, ...] = ()  # structures that sent something in, by name
     errata: tuple[Erratum, ...] = ()
     template: str = ""  # the version of the forms that it was published with
+    timezone: str = ""  # of its readers, in which dates are told; "" where it was not frozen yet
+    color: str = ""  # the edition's own, #rrggbb, dark enough for white text; "": the usual one
+    header: str = ""  # words that stand where a logo would; "": the publisher
 
     @property
     def tlp(self) -> Tlp:
