@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from vigie.model.bulletin import (
     Candidate,
+    Carried,
     Decision,
     Delivery,
     DeliveryState,
     Edit,
     Erratum,
-    Event,
     Form,
     Issue,
     IssueItem,
@@ -23,6 +23,7 @@ from vigie.model.bulletin import (
     Rendered,
     Section,
     SectionKind,
+    Spoken,
     Verdict,
 )
 from vigie.model.emerging import (
@@ -82,6 +83,7 @@ __all__ = [
     "ArticleId",
     "ArticleIntent",
     "Candidate",
+    "Carried",
     "Decision",
     "Delivery",
     "DeliveryState",
@@ -89,7 +91,6 @@ __all__ = [
     "Emerging",
     "EmergingKind",
     "Erratum",
-    "Event",
     "Failure",
     "FailureKind",
     "FetchJob",
@@ -128,6 +129,7 @@ __all__ = [
     "Signal",
     "SourceFacts",
     "SourceId",
+    "Spoken",
     "StoryAct",
     "Strength",
     "TdmRule",

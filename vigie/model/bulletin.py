@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from vigie.model.emerging import Strength
 from vigie.model.reading import ThemeHit
 from vigie.model.words import ArticleId, Rights, Tlp
 
@@ -39,12 +40,12 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A day to come that an article announces, and the words by which it was seen."""
+class Spoken:
+    """A day that an article speaks of, and the words around it."""
 
     day: date
-    cue: str  # conference, appel à projets, consultatie ...
-    in_title: bool  # the cue stands in the title: the article is about it
+    near: str
+    in_title: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,12 @@ class Candidate:
     verdict_by: str = ""
     verdict_why: str = ""
     articles: tuple[ArticleId, ...] = ()  # of the story, in order of publication
-    later: int = 0  # how many of them came more than a day after the first
+    carried: tuple[Carried, ...] = ()  # the same: when, and by whom
     nuts: str = ""  # code of the first of `places` that has one
     territories: tuple[str, ...] = ()  # NUTS codes that its articles name, the most named first
     contributor: str = ""  # the structure that sent it in
     notice: Notice | None = None  # where all of it is advisories
-    events: tuple[Event, ...] = ()  # what it announces
-    initiative: str = ""  # the words that tell of something set up or launched; "" for none
+    dates: tuple[Spoken, ...] = ()  # days that its articles speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,14 @@ class Quoted:
     text: str
     article: ArticleId
     url: str
+    source: str  # its title
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One article of a story: when, and by whom."""
+
+    at: datetime
     source: str  # its title
 
 
@@ -118,6 +126,8 @@ class IssueItem:
     contributor: str = ""  # the structure that sent it in
     reference: str = ""  # an advisory's
     happens: date | None = None  # of an agenda's entry: the day itself
+    strength: Strength | None = None  # of an emerging signal
+    carried: tuple[Carried, ...] = ()  # who carried the story and when, in order of time
 
 
 class SectionKind(StrEnum):
