@@ -30,6 +30,7 @@ ARCHIVE = (
     "archive_0004",
     "archive_0005",
     "archive_0007",
+    "archive_0008",
     "archive_0009",
 )
 DESK = ("desk_0001", "desk_0002", "desk_0006", "desk_0009")
