@@ -32,6 +32,7 @@ ARCHIVE = (
     "archive_0007",
     "archive_0008",
     "archive_0009",
+    "archive_0010",
 )
 DESK = ("desk_0001", "desk_0002", "desk_0006", "desk_0009")
 

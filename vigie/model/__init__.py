@@ -6,6 +6,12 @@ datetimes, sizes bytes, durations seconds. Languages are ISO 639-1 codes, `und` 
 
 from __future__ import annotations
 
+from vigie.model.alerting import (
+    AdvisoryNamed,
+    Alerted,
+    AlertKind,
+    Severity,
+)
 from vigie.model.bulletin import (
     Candidate,
     Carried,
@@ -80,6 +86,9 @@ from vigie.model.words import (
 
 __all__ = [
     "Advisory",
+    "AdvisoryNamed",
+    "AlertKind",
+    "Alerted",
     "ArticleId",
     "ArticleIntent",
     "Candidate",
@@ -126,6 +135,7 @@ __all__ = [
     "Rights",
     "Section",
     "SectionKind",
+    "Severity",
     "Signal",
     "SourceFacts",
     "SourceId",
