@@ -20,13 +20,13 @@ PARIS = ZoneInfo("Europe/Paris")
 def test_a_quarter_goes_from_local_midnight_to_local_midnight_summer_time_included(
     text: str, start: datetime, end: datetime
 ) -> None:
-    assert period.quarter(text, PARIS) == (start, end)
-    assert all(moment.tzinfo is UTC for moment in period.quarter(text, PARIS))
+    assert period.bounds(text, PARIS) == (start, end)
+    assert all(moment.tzinfo is UTC for moment in period.bounds(text, PARIS))
 
 
 def test_one_quarter_ends_where_the_next_begins() -> None:
     names = [f"{year}Q{n}" for year in (2026, 2027) for n in (1, 2, 3, 4)]
-    bounds = [period.quarter(name, PARIS) for name in names]
+    bounds = [period.bounds(name, PARIS) for name in names]
     assert [end for _, end in bounds[:-1]] == [start for start, _ in bounds[1:]]
 
 
@@ -34,8 +34,8 @@ def test_one_quarter_ends_where_the_next_begins() -> None:
     "text", ["", "2026", "2026Q5", "2026q4", "Q42026", "26Q4", "2026Q4 ", "0000Q1", "٢٠٢٦Q1"]
 )
 def test_any_other_shape_is_refused_in_words(text: str) -> None:
-    with pytest.raises(ValueError, match="a quarter is written like 2026Q4"):
-        period.quarter(text, PARIS)
+    with pytest.raises(ValueError, match="a period is written like 2026Q4"):
+        period.bounds(text, PARIS)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_any_other_shape_is_refused_in_words(text: str) -> None:
 def test_the_quarter_of_a_moment_is_that_of_the_clock_on_the_wall(
     now: datetime, expected: str
 ) -> None:
-    assert period.quarter_of(now, PARIS) == expected
+    assert period.current(now, PARIS) == expected
 
 
 @pytest.mark.parametrize(

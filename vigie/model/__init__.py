@@ -6,21 +6,30 @@ datetimes, sizes bytes, durations seconds. Languages are ISO 639-1 codes, `und` 
 
 from __future__ import annotations
 
+from vigie.model.alerting import (
+    AdvisoryNamed,
+    Alerted,
+    AlertKind,
+    Severity,
+)
 from vigie.model.bulletin import (
     Candidate,
     Carried,
     Decision,
     Delivery,
     DeliveryState,
+    Edit,
     Erratum,
     Form,
     Issue,
     IssueItem,
+    Notice,
     Quoted,
     Recipient,
     Rendered,
     Section,
     SectionKind,
+    Spoken,
     Verdict,
 )
 from vigie.model.emerging import (
@@ -77,6 +86,9 @@ from vigie.model.words import (
 
 __all__ = [
     "Advisory",
+    "AdvisoryNamed",
+    "AlertKind",
+    "Alerted",
     "ArticleId",
     "ArticleIntent",
     "Candidate",
@@ -84,6 +96,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Edit",
     "Emerging",
     "EmergingKind",
     "Erratum",
@@ -104,6 +117,7 @@ __all__ = [
     "Language",
     "Limits",
     "Mention",
+    "Notice",
     "Novelty",
     "Page",
     "ParsedFeed",
@@ -121,9 +135,11 @@ __all__ = [
     "Rights",
     "Section",
     "SectionKind",
+    "Severity",
     "Signal",
     "SourceFacts",
     "SourceId",
+    "Spoken",
     "StoryAct",
     "Strength",
     "TdmRule",

@@ -28,6 +28,27 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a security advisory says in fields, as far as choosing needs it."""
+
+    reference: str
+    severity: str  # critical, high, medium, low, none, or the issuer's own word; "" where none
+    vendors: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+    tlp: Tlp = Tlp.CLEAR
+    sent: bool = False  # it went out as an alert
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A day that an article speaks of, and the words around it."""
+
+    day: date
+    near: str
+    in_title: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A story as drafting sees it: its main article, and what speaks for it."""
 
@@ -50,6 +71,13 @@ class Candidate:
     verdict: Verdict | None = None
     verdict_by: str = ""
     verdict_why: str = ""
+    articles: tuple[ArticleId, ...] = ()  # of the story, in order of publication
+    carried: tuple[Carried, ...] = ()  # the same: when, and by whom
+    nuts: str = ""  # code of the first of `places` that has one
+    territories: tuple[str, ...] = ()  # NUTS codes that its articles name, the most named first
+    contributor: str = ""  # the structure that sent it in
+    notice: Notice | None = None  # where all of it is advisories
+    dates: tuple[Spoken, ...] = ()  # days that its articles speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +137,21 @@ class SectionKind(StrEnum):
     ELSEWHERE = "elsewhere"  # initiatives d'ailleurs
     ALERTS = "alerts"  # alertes du trimestre
     AGENDA = "agenda"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person said of one story in one issue; appended, and the last of a field counts.
+
+    `field` is stands (keep, drop, or "" to leave it to the machine), section, rank, comment,
+    credibility, tlp, place or nuts.
+    """
+
+    story: str
+    field: str
+    value: str
+    who: str  # a handle
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

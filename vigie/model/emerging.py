@@ -40,3 +40,5 @@ class Emerging:
     sources: int  # how many different ones carried the evidence
     story: str = ""  # public id, where it is one story's
     territories: tuple[str, ...] = ()  # NUTS codes that it touches
+    texts: int = 0  # of their own, in the time looked at: what its course is drawn from
+    expected: float = 0.0  # texts that its past made likely in that time
