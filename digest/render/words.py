@@ -48,7 +48,7 @@ def page_words(words: GNUTranslations, contact: str) -> Words:
         leave_link=_("Leave the list"),
         preferences_link=_("Change language or themes"),
         web_link=_("Read it on the web"),
-        figures=_("The quarter in figures"),
+        figures=_("This issue in figures"),
         figures_link=_("Charts and their data are on the web page."),
         table=_("The same as a table"),
         errata=_("Corrections"),
