@@ -203,6 +203,18 @@ def overview(db: Database) -> list[IssueRow]:
     return [IssueRow(a, b, c, d, e, from_text(f), g) for a, b, c, d, e, f, g in rows]
 
 
+def latest(db: Database, edition: str) -> str:
+    """The id of the edition's issue that was published last. Raises NotFoundError."""
+    row = db.execute(
+        """SELECT id FROM issues WHERE edition = ?
+           ORDER BY starts DESC, published_at DESC, id LIMIT 1""",
+        [edition],
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"no issue of {edition} is published")
+    return str(row[0])
+
+
 def to_json(issue: Issue) -> str:
     """The whole issue as JSON: `from_json` gives it back equal."""
     return _ISSUE.dump_json(issue).decode()

@@ -208,6 +208,11 @@ class Form(StrEnum):
     ATOM = "atom"
     JSON = "json"  # JSON Feed 1.1
 
+    @property
+    def suffix(self) -> str:
+        """How a file of this form is named: ISSUE.html is the page, ISSUE.mail.html the mail."""
+        return {"html": "mail.html", "web": "html"}.get(self.value, self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
