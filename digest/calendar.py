@@ -25,6 +25,9 @@ _RULES = {
 }
 
 
+_UNITS: dict[str, periods.Unit] = {"week": "week", "month": "month", "quarter": "quarter"}
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An issue that is to be drafted at a moment."""
@@ -71,7 +74,7 @@ def _moments(calendar: Calendar, after: datetime, zone: ZoneInfo) -> Iterator[da
 
 def _period(calendar: Calendar, at: datetime, before: datetime | None, zone: ZoneInfo) -> str:
     plain = not (calendar.cron or calendar.rrule)
-    covers = calendar.covers or (_RULES[calendar.rhythm][1] if plain else "between")
-    if covers == "week" or covers == "month" or covers == "quarter":
-        return periods.before(at, zone, covers)
+    unit = _UNITS.get(calendar.covers or (_RULES[calendar.rhythm][1] if plain else "between"))
+    if unit:
+        return periods.before(at, zone, unit)
     return periods.between(before or at - timedelta(days=30), at, zone)

@@ -10,10 +10,9 @@ from digest.clean import line, link
 from vigie.errors import PublishError
 from vigie.model import ArticleId, Form, Issue, IssueItem, Rendered, Rights
 
-
 _EMPTY = (
-    "it has no items: nothing of {period} has one of its themes, and nobody kept anything; keep some"
-    " stories (`vigie keep ARTICLE`), widen the themes, or let this issue be"
+    "it has no items: nothing of {period} has one of its themes, and nobody kept anything; keep"
+    " some stories (`vigie keep ARTICLE`), widen the themes, or let this issue be"
 )
 
 

@@ -28,6 +28,11 @@ def excerpt(candidate: Candidate, words: int) -> str:
     return cut(candidate.summary or candidate.text, words)
 
 
+def caps(words: int) -> dict[Rights, int]:
+    """How many words may be quoted of one article; `words` caps what is not `full`."""
+    return {Rights.FULL: FULL_WORDS, Rights.EXCERPT: words, Rights.LINK: 0}
+
+
 def cut(text: str, words: int) -> str:
     """At most `words` words: whole sentences if they fill half of them, else words and "…"."""
     text = line(text)
@@ -56,7 +61,7 @@ def check(issue: Issue, rights: Mapping[ArticleId, Rights], words: int) -> list[
     for item in issue.items:
         for one in _quotes(item):
             right = rights.get(one.article, Rights.FULL)
-            cap = {Rights.FULL: FULL_WORDS, Rights.EXCERPT: words, Rights.LINK: 0}[right]
+            cap = caps(words)[right]
             if not within(one.text, cap):
                 problems.append(
                     f"{name(item)}: {one.where} {len(one.text.split())} words ({len(one.text)}"

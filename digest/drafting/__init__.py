@@ -84,8 +84,7 @@ def _sections(brief: Brief, found: Filled) -> Sequence[Section]:
     result = []
     for name in brief.edition.sections:
         if name == "themes":
-            for theme in brief.themes:
-                result.append(Section(theme.id, {code: theme.labels[code] for code in LANGUAGES}))
+            result += [Section(t.id, {c: t.labels[c] for c in LANGUAGES}) for t in brief.themes]
         elif found.get(name):
             result.append(_section(SectionKind(name), brief))
     if found.get(OTHER) and OTHER not in brief.edition.sections:  # kept, and with no place else

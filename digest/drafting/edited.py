@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from digest.catalogue import translator
 from digest.clean import line
 from digest.drafting.wishes import Wish, wishes
 from vigie.model import Edit, Erratum, Issue, IssueItem
@@ -51,3 +52,15 @@ def corrected(issue: Issue, text: str, now: datetime) -> Issue:
     return replace(
         issue, revision=revision, errata=(*issue.errata, erratum), drafted_at=now, template=""
     )
+
+
+def withdrawn(item: IssueItem, why: str, language: str) -> str:
+    """The line of an erratum for what its source took back."""
+    _ = translator(language).gettext
+    said = line(why).rstrip(".")
+    text = (
+        _("Withdrawn by its source, {source}: “{title}” ({why}).")
+        if said
+        else _("Withdrawn by its source, {source}: “{title}”.")
+    )
+    return text.format(source=item.source, title=item.title, why=said)
