@@ -49,7 +49,10 @@ def select(issue: Issue, wanted: Wish, choosable: Collection[str]) -> Issue:
     """
     items = tuple(item for item in issue.items if sees(item, wanted, choosable))
     return dataclasses.replace(
-        issue, items=items, contributors=_contributors(issue, wanted.clearance)
+        issue,
+        items=items,
+        errata=tuple(one for one in issue.errata if one.tlp.rank <= wanted.clearance.rank),
+        contributors=_contributors(issue, wanted.clearance),
     )
 
 
@@ -66,6 +69,7 @@ def public(issue: Issue) -> Issue:
     return dataclasses.replace(
         issue,
         items=tuple(dataclasses.replace(i, rank=ranks.get(i.story, i.rank)) for i in open_to_all),
+        errata=tuple(one for one in issue.errata if one.tlp is Tlp.CLEAR),
         contributors=_contributors(issue, Tlp.CLEAR),
     )
 

@@ -117,7 +117,7 @@ class Copies:
             shown,
             wanted.language,
             (Form.HTML, Form.TEXT),
-            self._settings.general.timezone,
+            shown.timezone or self._settings.general.timezone,
             self._holes,
         )
         sender = self._settings.mail.sender
