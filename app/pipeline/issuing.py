@@ -193,7 +193,7 @@ def _expect_next(archive: Database, issue: Issue) -> None:
         [
             (
                 f"this draft is of revision {issue.revision}, and {last} is published: make it"
-                f" again by `vigie digest draft` or `vigie digest correct {issue.id} --erratum TEXT`"
+                f" again by `vigie digest draft` or `vigie digest correct {issue.id}`"
             )
         ],
     )
