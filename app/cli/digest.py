@@ -15,7 +15,7 @@ from app.cli.recipients import recipients
 from app.cli.sending import SENDING
 from app.folder import Folder, clock
 from vigie.archive import desk as desk_rows
-from vigie.archive import issues
+from vigie.archive import held, issues
 
 
 @click.group(
@@ -61,7 +61,7 @@ def show(invocation: Invocation, issue: str) -> None:
         drafted = any(row.id == issue for row in desk_rows.drafts(desk))
         last = issues.last_revision(archive, issue)
         found = desk_rows.draft(desk, issue) if drafted or not last else None
-        found = found or issues.published(archive, issue)
+        found = found or held.whole(archive, desk, issue)
     report.print_issue(found)
 
 

@@ -12,7 +12,7 @@ from app import report
 from app.cli import Invocation, quiet_option
 from app.cli.editing import who_option
 from app.folder import Folder, clock
-from vigie.archive import issues
+from vigie.archive import held, issues
 from vigie.errors import NotFoundError
 from vigie.model import Edit
 
@@ -97,7 +97,7 @@ def withdraw(invocation: Invocation, issue: str, name: str, why: str, who: str) 
 
     folder, now = Folder.at(invocation.home), clock()
     with folder.reading() as archive, folder.desk() as desk:
-        published = issues.published(archive, issue)
+        published = held.whole(archive, desk, issue)
         item = issues.item_of(archive, published, name)
         if item is None:
             raise NotFoundError(f"{issue} has no item {name!r}; `vigie digest show {issue}`")

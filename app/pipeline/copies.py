@@ -12,8 +12,8 @@ from sqlite_utils import Database
 
 from digest.addresses import mailbox
 from digest.links import Linker
-from digest.message import Links, Mould, mould
-from digest.render import render
+from digest.message import Mould, mould
+from digest.render import Links, render
 from digest.select import Wish, select, wish
 from digest.sign import Signer
 from digest.smtp import Outgoing
@@ -74,7 +74,9 @@ class Copies:
         mark = secrets.token_hex(12)
         self._holes = Links()
         if settings.serve.url:
-            self._holes = Links(f"https://leave-{mark}.invalid", f"https://list-{mark}.invalid")
+            self._holes = Links(
+                *(f"https://{what}-{mark}.invalid" for what in ("leave", "list", "read"))
+            )
 
     def of(self, recipient: Recipient) -> Copy:
         """The copy of what that recipient wishes and may see."""
@@ -91,7 +93,8 @@ class Copies:
         filled = self.of(recipient).mould
         if filled is None:
             return None
-        links = self._linker.own(recipient.id, self._issue.edition, self._now(), self._mailbox)
+        issue = self._issue
+        links = self._linker.own(recipient.id, issue.edition, self._now(), self._mailbox, issue.id)
         return self._sign(filled.fill(recipient, links, self._now()))
 
     def outgoing(self, delivery: Delivery) -> Outgoing | None:
@@ -114,9 +117,8 @@ class Copies:
             shown,
             wanted.language,
             (Form.HTML, Form.TEXT),
-            self._settings.general.timezone,
-            self._holes.leave,
-            self._holes.preferences,
+            shown.timezone or self._settings.general.timezone,
+            self._holes,
         )
         sender = self._settings.mail.sender
         made = mould(shown, html, text, sender, holes=self._holes, mark=self._mark)

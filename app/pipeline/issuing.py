@@ -16,10 +16,11 @@ from digest import period as periods
 from digest import publish as publishing
 from digest.drafting.edited import corrected, edited, withdrawn
 from digest.drafting.wishes import DROP
-from vigie.archive import alerted, candidates, editing, emerging, issues, standing
+from digest.select import public
+from vigie.archive import alerted, candidates, editing, emerging, held, issues, standing
 from vigie.archive import desk as desk_rows
 from vigie.errors import Problem, PublishError, SettingsError
-from vigie.model import Edit, Issue, IssueItem, Rendered
+from vigie.model import Edit, Issue, IssueItem, Rendered, Tlp
 from vigie.schema import Edition
 from vigie.settings import Settings
 
@@ -44,7 +45,7 @@ def draft(
         now,
     )
     if issue.revision > 1:
-        issue = replace(issue, errata=issues.published(archive, name).errata)
+        issue = replace(issue, errata=held.whole(archive, desk, name).errata)
     issue = summing.with_summaries(archive, issue, edition)
     desk_rows.save_draft(desk, issue)
     return issue
@@ -119,9 +120,16 @@ def edit(
     return result
 
 
-def correct(archive: Database, desk: Database, issue_id: str, text: str, now: datetime) -> Issue:
+def correct(
+    archive: Database,
+    desk: Database,
+    issue_id: str,
+    text: str,
+    now: datetime,
+    tlp: Tlp = Tlp.CLEAR,
+) -> Issue:
     """Draft the next revision of a published issue: the same, but for what people said since."""
-    issue = corrected(issues.published(archive, issue_id), text, now)
+    issue = corrected(held.whole(archive, desk, issue_id), text, now, tlp)
     issue = edited(issue, _edits(archive, desk, issue.id))
     desk_rows.save_draft(desk, issue)
     return issue
@@ -139,7 +147,7 @@ def withdraw(
     """Draft the next revision of a published issue without an item, and a line that says so."""
     language = settings.edition(issues.published(archive, issue_id).edition).language
     editing.append(desk, issue_id, [said])
-    return correct(archive, desk, issue_id, withdrawn(item, why, language), said.at)
+    return correct(archive, desk, issue_id, withdrawn(item, why, language), said.at, item.tlp)
 
 
 # ---------------------------------------------------------------------------- publishing
@@ -150,6 +158,8 @@ def publish(
 ) -> tuple[Rendered, ...]:
     """Freeze a draft: items, versions, sources, files and forms. Raises PublishError.
 
+    The archive, and these files, get what is labelled TLP:CLEAR; the desk keeps the rest.
+
     Each step may be repeated: killed in between, the same call finishes what it began.
     """
     edition = settings.edition(issue.edition)
@@ -159,13 +169,15 @@ def publish(
     issue = replace(
         issue, template=forms.template, timezone=issue.timezone or settings.general.timezone
     )
-    _expect_next(archive, issue)
-    files = publishing.freeze(issue, edition.languages)
+    _expect_next(archive, desk, issue)
+    shown = public(issue)
+    files = publishing.freeze(shown, edition.languages) if shown.items else ()
     editing.note_forms(desk, forms.sha256, forms.template, now)
+    held.keep(desk, issue)
     done = issues.publish(
         archive,
         issues.Freeze(
-            issue=issue,
+            issue=shown,
             files=files,
             title=issue.title[edition.language],
             forms=forms.content,
@@ -179,13 +191,13 @@ def publish(
     return files if done else tuple(issues.files(archive, issue.id, issue.revision))
 
 
-def _expect_next(archive: Database, issue: Issue) -> None:
+def _expect_next(archive: Database, desk: Database, issue: Issue) -> None:
     """The draft is of the next revision, or the very one that was published a moment ago."""
     last = issues.last_revision(archive, issue.id)
     if issue.revision == last + 1:
         return
     if issue.revision == last:
-        there = issues.published(archive, issue.id)
+        there = held.whole(archive, desk, issue.id)
         if replace(there, template="") == replace(issue, template=""):
             return
     raise PublishError(
@@ -205,7 +217,7 @@ def write_files(files: Sequence[Rendered], folder: Path, main_language: str) -> 
     paths = []
     for file in files:
         middle = "" if file.language == main_language else f".{file.language}"
-        path = folder / f"{file.issue}{middle}.{file.form.value}"
+        path = folder / f"{file.issue}{middle}.{file.form.suffix}"
         path.write_bytes(file.content)
         paths.append(path)
     return paths

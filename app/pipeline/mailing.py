@@ -20,7 +20,7 @@ from digest.links import TEST
 from digest.send import Summary
 from digest.send import send as speak_smtp
 from vigie.archive import desk as desk_rows
-from vigie.archive import issues, people, sendings, telling
+from vigie.archive import held, issues, people, sendings, telling
 from vigie.errors import MailingError, VigieError
 from vigie.model import Issue, IssueItem, Recipient
 from vigie.settings import Secrets, Settings
@@ -48,7 +48,7 @@ def send(
     """
     progress, moment = progress or Silent(), moment or (lambda: now)
     settings = folder.settings
-    issue = issues.published(archive, issue_id)
+    issue = held.whole(archive, desk, issue_id)
     may_send(settings, desk, issue)
     copies = Copies(settings, issue, linker(desk, settings), moment)
     people.forget_the_removed(desk)
@@ -82,7 +82,7 @@ def may_send(settings: Settings, desk: Database, issue: Issue) -> None:
 
 def approve(archive: Database, desk: Database, issue_id: str, who: str, now: datetime) -> Issue:
     """Note the approval of the last revision. Raises MailingError where `who` may not give it."""
-    issue = issues.published(archive, issue_id)
+    issue = held.whole(archive, desk, issue_id)
     publisher = issues.published_by(archive, issue.id, issue.revision)
     team = sendings.coordinators(desk)
     if _same(who, publisher):
@@ -181,7 +181,7 @@ def try_out(
 def issue_or_draft(archive: Database, desk: Database, issue_id: str) -> Issue:
     """The last published revision, or the draft where none is."""
     if issues.last_revision(archive, issue_id):
-        return issues.published(archive, issue_id)
+        return held.whole(archive, desk, issue_id)
     return desk_rows.draft(desk, issue_id)
 
 

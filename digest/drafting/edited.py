@@ -9,7 +9,7 @@ from datetime import datetime
 from digest.catalogue import translator
 from digest.clean import line
 from digest.drafting.wishes import Wish, wishes
-from vigie.model import Edit, Erratum, Issue, IssueItem
+from vigie.model import Edit, Erratum, Issue, IssueItem, Tlp
 
 
 def edited(issue: Issue, edits: Sequence[Edit]) -> Issue:
@@ -45,10 +45,13 @@ def _with(item: IssueItem, wish: Wish, sections: Sequence[str]) -> IssueItem:
     )
 
 
-def corrected(issue: Issue, text: str, now: datetime) -> Issue:
-    """The next revision of a published issue, with a line that says what it puts right."""
+def corrected(issue: Issue, text: str, now: datetime, tlp: Tlp = Tlp.CLEAR) -> Issue:
+    """The next revision of a published issue, with a line that says what it puts right.
+
+    `tlp` is the label of what the line names: only who may see that may read it.
+    """
     revision = issue.revision + 1
-    erratum = Erratum(revision, now, line(text))
+    erratum = Erratum(revision, now, line(text), tlp)
     return replace(
         issue, revision=revision, errata=(*issue.errata, erratum), drafted_at=now, template=""
     )

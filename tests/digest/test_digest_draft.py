@@ -163,7 +163,7 @@ def test_worth(
         (
             "fr",
             (
-                "retenu par mc\u00a0: utile pour les ports\u00a0; repris par 4 sources\u00a0;"
+                "retenu par mc\u00a0: utile pour les ports\u202f; repris par 4 sources\u202f;"
                 " thème Énergie (éolien en mer)"
             ),
         ),

@@ -9,12 +9,12 @@ from email.message import EmailMessage
 import pytest
 
 from digest import message
-from digest.render import render
+from digest.render import Links, render
 from vigie.model import Form, Issue, IssueItem, Recipient, Rendered, Tlp
 
 NOW = datetime(2027, 1, 6, 7, 30, tzinfo=UTC)
 SENDER = "Bulletin de veille <veille@normandie.example>"
-NO_LINKS = message.Links()
+NO_LINKS = Links()
 MakeItem = Callable[..., IssueItem]
 MakeIssue = Callable[..., Issue]
 
@@ -30,7 +30,7 @@ def sent(
     language: str = "fr",
     sender: str = SENDER,
     domain: str = "veille.normandie.example",
-    links: message.Links = NO_LINKS,
+    links: Links = NO_LINKS,
 ) -> EmailMessage:
     """The message as it reads after the wire."""
     html, text = forms(issue, language)
@@ -101,7 +101,7 @@ def test_the_same_arguments_give_the_same_bytes(issue: MakeIssue, recipient: Rec
     made = issue()
     html, text = forms(made)
     first, second = (
-        message.mould(made, html, text, SENDER, "x.example").fill(recipient, message.Links(), NOW)
+        message.mould(made, html, text, SENDER, "x.example").fill(recipient, Links(), NOW)
         for _ in range(2)
     )
     assert first == second

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
 from vigie.errors import NotFoundError
-from vigie.model import ArticleId, Form, Issue, IssueItem, Quoted, Rendered, Rights
+from vigie.model import ArticleId, Form, Issue, IssueItem, Quoted, Rendered, Rights, Tlp
 
 _ISSUE = TypeAdapter(Issue)
 _QUOTED = TypeAdapter(tuple[Quoted, ...])
@@ -36,8 +36,11 @@ class Freeze:
 def publish(db: Database, frozen: Freeze) -> bool:
     """Freeze an issue, its files and its forms in one transaction.
 
-    False where that revision is published already: then nothing is changed.
+    False where that revision is published already: then nothing is changed. Raises ValueError for
+    an issue that is not labelled TLP:CLEAR: whoever reads the archive reads all of it.
     """
+    if frozen.issue.tlp is not Tlp.CLEAR:
+        raise ValueError(f"{frozen.issue.id} is {frozen.issue.tlp}: `vigie.archive.held` keeps it")
     issue, at = frozen.issue, to_text(frozen.at)
     with transaction(db):
         row = db.execute(
@@ -201,6 +204,18 @@ def overview(db: Database) -> list[IssueRow]:
            FROM issues i ORDER BY i.published_at DESC, i.id, i.revision DESC"""
     )
     return [IssueRow(a, b, c, d, e, from_text(f), g) for a, b, c, d, e, f, g in rows]
+
+
+def latest(db: Database, edition: str) -> str:
+    """The id of the edition's issue that was published last. Raises NotFoundError."""
+    row = db.execute(
+        """SELECT id FROM issues WHERE edition = ?
+           ORDER BY starts DESC, published_at DESC, id LIMIT 1""",
+        [edition],
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"no issue of {edition} is published")
+    return str(row[0])
 
 
 def to_json(issue: Issue) -> str:

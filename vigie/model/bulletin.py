@@ -168,6 +168,7 @@ class Erratum:
     revision: int  # the first that has it right
     at: datetime
     text: str
+    tlp: Tlp = Tlp.CLEAR  # of the item that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +196,23 @@ class Issue:
 
     @property
     def tlp(self) -> Tlp:
-        """The most restrictive label of its items."""
-        order = list(Tlp)
-        return max((item.tlp for item in self.items), key=order.index, default=Tlp.CLEAR)
+        """The most restrictive label of its items, and of what is said of them."""
+        labels = [*(item.tlp for item in self.items), *(one.tlp for one in self.errata)]
+        return max(labels, key=list(Tlp).index, default=Tlp.CLEAR)
 
 
 class Form(StrEnum):
-    HTML = "html"
+    HTML = "html"  # of the mail
     TEXT = "txt"
     PDF = "pdf"
+    WEB = "web"  # the page
+    ATOM = "atom"
+    JSON = "json"  # JSON Feed 1.1
+
+    @property
+    def suffix(self) -> str:
+        """How a file of this form is named: ISSUE.html is the page, ISSUE.mail.html the mail."""
+        return {"html": "mail.html", "web": "html"}.get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)
