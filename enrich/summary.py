@@ -10,8 +10,9 @@ place     of the sentence in its article, from 0: newspapers say first what matt
 echoes    share of the other articles that say nearly the same: told by several, it is the matter
 
 and in turn, each time the sentence of the highest worth less what it repeats (maximal marginal
-relevance: Carbonell and Goldstein, 1998); the first of an article wins a little. Sentences that say nearly the same count once, by the
-words that the shorter one shares. Only sentences in the language of the first text are taken.
+relevance: Carbonell and Goldstein, 1998); the first of an article wins a little. Sentences that say
+nearly the same count once, by the words that the shorter one shares. Only sentences in the language
+of the first text are taken.
 
 Of a `link` source nothing is quoted; of any other, at most its cap in words, whole sentences only.
 """

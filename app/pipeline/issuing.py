@@ -180,11 +180,11 @@ def publish(
             issue=shown,
             files=files,
             title=issue.title[edition.language],
+            who=who,
+            at=now,
             forms=forms.content,
             forms_sha256=forms.sha256,
             libraries=forms.libraries,
-            who=who,
-            at=now,
         ),
     )
     desk_rows.drop_draft(desk, issue.id)
