@@ -123,13 +123,14 @@ def mould(
     message_id_domain: str = "",
     holes: Links | None = None,
     mark: str = "",
+    reply_to: str = "",
 ) -> Mould:
     """What all recipients of these forms get.
 
     `holes` says which words of the forms stand for a recipient's own links; `mark` stands before
     the title in the subject. The domain is the
-    sender's unless one is given. Raises ValueError for a sender or a domain that is none, or for
-    forms that are not this issue's HTML and text.
+    sender's unless one is given; `reply_to` is where answers go, if not to the sender. Raises
+    ValueError for a sender or a domain that is none, or for forms that are not this issue's.
     """
     _expect(issue, html, Form.HTML)
     _expect(issue, text, Form.TEXT)
@@ -144,6 +145,8 @@ def mould(
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
     }
+    if reply_to:
+        common["Reply-To"] = mailbox(reply_to)
     return Mould(
         issue=issue,
         subject=subject,

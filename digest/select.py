@@ -78,4 +78,8 @@ def _contributors(issue: Issue, clearance: Tlp) -> tuple[str, ...]:
     """Without those whose every item in the issue is above the clearance: a name tells too."""
     shown = {item.contributor for item in issue.items if item.tlp.rank <= clearance.rank}
     hidden = {item.contributor for item in issue.items} - shown
-    return tuple(name for name in issue.contributors if name not in hidden)
+    return tuple(
+        name
+        for name in issue.contributors  # a structure, or a person (structure)
+        if not any(name == one or name.endswith(f"({one})") for one in hidden)
+    )

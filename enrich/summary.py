@@ -9,9 +9,10 @@ centroid  cosine of the sentence with the mean of the story's sentences, as TF-I
 place     of the sentence in its article, from 0: newspapers say first what matters
 echoes    share of the other articles that say nearly the same: told by several, it is the matter
 
-and in turn, each time the sentence of the highest worth that is not yet said (maximal marginal
-relevance: Carbonell and Goldstein, 1998). Sentences that say nearly the same count once, by the
-words that the shorter one shares. Only sentences in the language of the first text are taken.
+and in turn, each time the sentence of the highest worth less what it repeats (maximal marginal
+relevance: Carbonell and Goldstein, 1998); the first of an article wins a little. Sentences that say
+nearly the same count once, by the words that the shorter one shares. Only sentences in the language
+of the first text are taken.
 
 Of a `link` source nothing is quoted; of any other, at most its cap in words, whole sentences only.
 """
@@ -32,9 +33,11 @@ from vigie.model import ArticleId, Quoted, Rights
 SENTENCES = 3
 LEAD = 0.5
 ECHO = 0.3
-REDUNDANCY = 0.7  # how much a sentence loses for what it shares with those that are taken
+SPREAD = 0.1  # what a sentence wins that is the first of its article
+REDUNDANCY = 1.0  # times the share of its words that a sentence taken before has
 SAME = 0.7  # of the shorter sentence's words: from then on both say the same
 _SHORTEST, _LONGEST = 5, 60  # words of a sentence that is worth quoting
+_SAYS = 4  # different words of its matter that it must have
 _JOINED = re.compile(  # a full stop that ends no sentence, where sentencex takes it for one
     r"(?:^|[\s(«“\"'’])(?:M|MM|Mme|Mlle|Me|Mgr|St|Ste|Dr|Pr|no|nos|art|al|env|p|pp|vol|chap|"
     r"[A-Z]|o\.a|m\.b\.t|m\.a\.w|t\.a\.v|dhr|mevr|mw|ir|ing|drs|bv|nr|z\.B|u\.a|d\.h|bzw|ca|vgl|"
@@ -94,7 +97,7 @@ def summary(
         ]
         if not open_:
             break
-        best = max(open_, key=lambda i: (worth[i] - _repeats(pool, taken, i), -i))
+        best = max(open_, key=lambda i: (worth[i] + _gain(pool, taken, i), -i))
         taken.append(best)
         spent[pool[best].telling] += pool[best].words
     ordered = sorted(taken, key=lambda i: (pool[i].telling, pool[i].place))
@@ -121,7 +124,8 @@ def _split(tellings: Sequence[Telling]) -> Iterator[tuple[int, int, str]]:
         place = 0
         for text in split(telling.text, telling.language):
             whole = _TERMINAL.search(text) and not text.endswith(_CUT_OFF)
-            if whole and _SHORTEST <= len(text.split()) <= _LONGEST:
+            says = len(set(content_words(text))) >= _SAYS
+            if whole and says and _SHORTEST <= len(text.split()) <= _LONGEST:
                 yield number, place, text
                 place += 1
 
@@ -171,14 +175,11 @@ def _shared(one: _Sentence, other: _Sentence) -> float:
     return both / (min(len(one.weights), len(other.weights)) or 1)
 
 
-def _repeats(pool: Sequence[_Sentence], taken: Sequence[int], index: int) -> float:
-    """What a sentence loses for being like one that is taken already."""
-    mine = pool[index].weights
-    alike = (
-        sum(value * pool[one].weights.get(word, 0.0) for word, value in mine.items())
-        for one in taken
-    )
-    return REDUNDANCY * max(alike, default=0.0)
+def _gain(pool: Sequence[_Sentence], taken: Sequence[int], index: int) -> float:
+    """What a sentence loses for saying again what is said, and wins for being another's."""
+    alike = max((_shared(pool[index], pool[one]) for one in taken), default=0.0)
+    other = all(pool[one].telling != pool[index].telling for one in taken)
+    return (SPREAD if taken and other else 0.0) - REDUNDANCY * alike
 
 
 def _quoted(one: _Sentence, tellings: Sequence[Telling]) -> Quoted:

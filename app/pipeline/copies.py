@@ -20,6 +20,7 @@ from digest.smtp import Outgoing
 from vigie.archive import keys
 from vigie.errors import Problem, SettingsError
 from vigie.model import Delivery, Form, Issue, Recipient
+from vigie.schema import Edition
 from vigie.settings import Settings
 
 KEPT = 64  # copies kept at a time: memory does not grow with the list
@@ -30,12 +31,17 @@ def linker(desk: Database, settings: Settings) -> Linker:
     return Linker(keys.key(desk, "links"), settings.serve.url)
 
 
-def _sender(settings: Settings) -> str:
-    """The address that messages come from. Raises SettingsError for one that is none."""
+def sender_of(settings: Settings, edition: Edition) -> str:
+    """Who an edition's messages come from: its own sender, else that of [mail]."""
+    return edition.sender or settings.mail.sender
+
+
+def _address(text: str, key: str) -> str:
+    """The address in a setting. Raises SettingsError for one that is none."""
     try:
-        return mailbox(settings.mail.sender).addr_spec
+        return mailbox(text).addr_spec
     except ValueError as error:
-        problem = Problem("vigie.toml", "mail.sender", str(error), "a name and <an address>")
+        problem = Problem("vigie.toml", key, str(error), "a name and <an address>")
         raise SettingsError([problem]) from error
 
 
@@ -65,7 +71,12 @@ class Copies:
         self._edition = settings.edition(issue.edition)
         self._choosable = frozenset(theme.id for theme in settings.sections(self._edition))
         self._made: OrderedDict[Wish, Copy] = OrderedDict()
-        self._sender = _sender(settings)
+        edition = self._edition
+        self._from = sender_of(settings, edition)
+        own = f"edition.{edition.id}.sender" if edition.sender else "mail.sender"
+        self._sender = _address(self._from, own)
+        if edition.reply_to:
+            _address(edition.reply_to, f"edition.{edition.id}.reply_to")
         self._sign = Signer(settings.mail)
         # Where Vigie reads the mailbox of returns, a wish to leave by mail needs no person either.
         reads = settings.bounces.host or settings.bounces.folder
@@ -120,6 +131,13 @@ class Copies:
             shown.timezone or self._settings.general.timezone,
             self._holes,
         )
-        sender = self._settings.mail.sender
-        made = mould(shown, html, text, sender, holes=self._holes, mark=self._mark)
+        made = mould(
+            shown,
+            html,
+            text,
+            self._from,
+            holes=self._holes,
+            mark=self._mark,
+            reply_to=self._edition.reply_to,
+        )
         return Copy(wanted, shown, made)

@@ -180,11 +180,11 @@ def publish(
             issue=shown,
             files=files,
             title=issue.title[edition.language],
+            who=who,
+            at=now,
             forms=forms.content,
             forms_sha256=forms.sha256,
             libraries=forms.libraries,
-            who=who,
-            at=now,
         ),
     )
     desk_rows.drop_draft(desk, issue.id)
@@ -205,7 +205,7 @@ def _expect_next(archive: Database, desk: Database, issue: Issue) -> None:
         [
             (
                 f"this draft is of revision {issue.revision}, and {last} is published: make it"
-                f" again by `vigie digest draft` or `vigie digest correct {issue.id} --erratum TEXT`"
+                f" again by `vigie digest draft` or `vigie digest correct {issue.id}`"
             )
         ],
     )

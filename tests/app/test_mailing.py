@@ -93,7 +93,7 @@ def publish(folder: Folder, *items: IssueItem, revision: int = 1) -> None:
     )
     with folder.archive(NOW) as db:
         db.execute("PRAGMA foreign_keys = OFF")  # no articles here
-        issues.publish(db, issue, [], issue.title["fr"], "mc", NOW)
+        issues.publish(db, issues.Freeze(issue, [], issue.title["fr"], "mc", NOW))
 
 
 def settings(home: Path, port: int, extra: str = "", mail: str = "") -> Folder:

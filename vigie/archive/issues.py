@@ -26,11 +26,11 @@ class Freeze:
     issue: Issue
     files: Sequence[Rendered]
     title: str  # in the edition's own language
-    forms: bytes  # what drew the files, as a ZIP
-    forms_sha256: str
-    libraries: Sequence[tuple[str, str]]  # name and version
     who: str
     at: datetime
+    forms: bytes = b""  # what drew the files, as a ZIP
+    forms_sha256: str = ""
+    libraries: Sequence[tuple[str, str]] = ()  # name and version
 
 
 def publish(db: Database, frozen: Freeze) -> bool:
@@ -65,10 +65,11 @@ def publish(db: Database, frozen: Freeze) -> bool:
                 for f in frozen.files
             ],
         )
-        db.execute(
-            "INSERT INTO forms VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [issue.template, frozen.forms_sha256, frozen.forms, at],
-        )
+        if frozen.forms:
+            db.execute(
+                "INSERT INTO forms VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [issue.template, frozen.forms_sha256, frozen.forms, at],
+            )
     return True
 
 
