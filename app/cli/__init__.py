@@ -55,6 +55,7 @@ COMMANDS = {
     "keep": ("curate", "Keep an article for the bulletin."),
     "reject": ("curate", "Leave an article out of the bulletin."),
     "why": ("stories", "Why an article stands in its group and story."),
+    "story": ("stories", "A story in a few sentences of its sources."),
     "stories": ("stories", "Show, merge and split stories."),
     "sources": ("sources", "Show the sources and how they are."),
     "themes": ("themes", "Show the themes, try their rules, say what is of them."),

@@ -30,7 +30,8 @@ from app.folder import Folder, write_starter
 from app.pipeline import bouncing, joining, mailing
 from app.pipeline.copies import Copies, linker
 from digest import smtp
-from vigie.archive import bounced, issues, people, sendings
+from digest.select import public
+from vigie.archive import bounced, held, issues, people, sendings
 from vigie.archive import desk as desk_rows
 from vigie.archive.people import NewRecipient
 from vigie.errors import MailingError, NotFoundError, SettingsError
@@ -93,7 +94,9 @@ def publish(folder: Folder, *items: IssueItem, revision: int = 1) -> None:
     )
     with folder.archive(NOW) as db:
         db.execute("PRAGMA foreign_keys = OFF")  # no articles here
-        issues.publish(db, issues.Freeze(issue, [], issue.title["fr"], "mc", NOW))
+        with folder.desk() as desk:
+            held.keep(desk, issue)
+        issues.publish(db, issues.Freeze(public(issue), [], issue.title["fr"], "mc", NOW))
 
 
 def settings(home: Path, port: int, extra: str = "", mail: str = "") -> Folder:
