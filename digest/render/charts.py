@@ -114,7 +114,8 @@ def _weeks(data: figures.Weeks, colour: str) -> Figure:
 
 def _map(data: figures.Map, colour: str) -> Figure:
     """A circle for each territory, its surface by its items, over countries' outlines."""
-    west, south, east, north = _extent(data.spots)
+    spots = tuple(spot for spot in data.spots if spot.near)
+    west, south, east, north = _extent(spots)
     height = min(4.3, _WIDTH * (north - south) / ((east - west) * 0.68))
     figure, axes = _figure(height)
     inside = [
@@ -124,9 +125,9 @@ def _map(data: figures.Map, colour: str) -> Figure:
     ]
     axes.set_facecolor(_SEA)
     axes.add_collection(PolyCollection(inside, facecolor=_LAND, edgecolor="#9aa5ad", linewidth=0.6))
-    most = data.spots[0].items
+    most = spots[0].items
     taken: list[tuple[float, float]] = []
-    for spot in data.spots:
+    for spot in spots:
         axes.scatter(
             [spot.lon],
             [spot.lat],
@@ -178,10 +179,9 @@ def _name(axes: Axes, spot: figures.Spot, most: int, across: float) -> None:
 
 
 def _extent(spots: tuple[figures.Spot, ...]) -> tuple[float, float, float, float]:
-    """West, south, east, north of a map that shows all circles within the window of outlines."""
-    shown = [one for one in spots if 40 <= one.lat <= 57 and -12 <= one.lon <= 18] or list(spots)
-    south, north = min(one.lat for one in shown), max(one.lat for one in shown)
-    west, east = min(one.lon for one in shown), max(one.lon for one in shown)
+    """West, south, east, north of a map that shows all circles."""
+    south, north = min(one.lat for one in spots), max(one.lat for one in spots)
+    west, east = min(one.lon for one in spots), max(one.lon for one in spots)
     span = max(_LEAST_SPAN, (north - south) * 1.3, (east - west) * 1.25 * 0.5)
     wide = max(span * 1.6, (east - west) * 1.25)
     middle, centre = (south + north) / 2, (west + east) / 2

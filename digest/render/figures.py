@@ -54,6 +54,11 @@ class Spot:
     lon: float
     items: int
 
+    @property
+    def near(self) -> bool:
+        """Whether it is on the map; what lies overseas is in its table only."""
+        return 40 <= self.lat <= 57 and -12 <= self.lon <= 18
+
 
 @dataclass(frozen=True, slots=True)
 class Map:
@@ -119,18 +124,18 @@ def weeks(issue: Issue, language: str, timezone: str) -> Weeks | None:
 
 
 def places(issue: Issue, language: str) -> Map | None:
-    """Items by territory; None where fewer than three are named."""
+    """Items by territory; None where fewer than three are on the map."""
     words = translator(language)
     found = Counter(
         around.code for item in issue.items if item.nuts and (around := _around(item)) is not None
     )
-    if len(found) < FEWEST_PLACES:
-        return None
     known = territories.by_code()
     spots = tuple(
         Spot(known[code].name, code, known[code].lat, known[code].lon, number)
         for code, number in sorted(found.items(), key=lambda one: (-one[1], one[0]))
     )
+    if sum(spot.near for spot in spots) < FEWEST_PLACES:
+        return None
     named = format_list([f"{one.name} ({one.items})" for one in spots[:4]], locale=locale(language))
     alt = words.ngettext(
         "A map with {count} territory by its number of items. Most: {named}.",

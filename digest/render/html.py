@@ -9,7 +9,9 @@ always has everything.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
+from html import escape
 
 from mjml import mjml2html
 
@@ -19,6 +21,7 @@ from digest.render.template import attributes, facts, template
 from digest.render.view import Copy, ItemView, PageView
 
 LIMIT = 95_000  # bytes: some clients cut a message at 102 kB
+_OUTER = re.compile(r'<div aria-label="[^"]*" aria-roledescription="email" role="article"')
 LINK = 200  # bytes of a recipient's own link, at most
 TLP_COLOURS = {"TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:GREEN": "#33ff00"}
 
@@ -73,7 +76,16 @@ def _draw(page: PageView, *, shortened: bool, cut: bool) -> bytes:
         attributes=attributes,
         tlp_colour=TLP_COLOURS.get(page.tlp.removesuffix("+STRICT"), "#ffffff"),
     )
-    return mjml2html(mjml, fonts={}).encode()
+    return _labelled(mjml2html(mjml, fonts={}), page).encode()
+
+
+def _labelled(html: str, page: PageView) -> str:
+    """The outermost element is the document's main part, and has its title for a name.
+
+    The library calls it an article, and writes what is not ASCII in its name as Rust would.
+    """
+    outer = f'<div aria-label="{escape(page.title)}" aria-roledescription="email" role="main"'
+    return _OUTER.sub(lambda _: outer, html, count=1)
 
 
 def _shortened(page: PageView, how: _Cut) -> PageView:
