@@ -26,7 +26,9 @@ from vigie.mailing import Bounces, Mail
 from vigie.model import Kind
 from vigie.schema import (
     Collect,
+    Coordination,
     Edition,
+    Emergence,
     Entity,
     GazetteerFile,
     General,
@@ -82,6 +84,8 @@ class Settings(Part):
     collect: Collect
     models: Models
     grouping: Grouping
+    emerging: Emergence
+    coordination: Coordination
     mail: Mail
     bounces: Bounces
     serve: Serve
@@ -132,6 +136,8 @@ def load(home: Path) -> Settings:
         collect=main.collect,
         models=main.models,
         grouping=main.grouping,
+        emerging=main.emerging,
+        coordination=main.coordination,
         mail=_at_home(main.mail, home),
         bounces=main.bounces.model_copy(
             update={"folder": main.bounces.folder and home / main.bounces.folder}

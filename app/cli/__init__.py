@@ -57,6 +57,8 @@ COMMANDS = {
     "why": ("stories", "Why an article stands in its group and story."),
     "story": ("stories", "A story in a few sentences of its sources."),
     "stories": ("stories", "Show, merge and split stories."),
+    "emerging": ("emerging", "What rises by itself: list, evidence, put to sleep, wake."),
+    "coordination": ("coordination", "Alike texts across sources that credit no agency."),
     "sources": ("sources", "Show the sources and how they are."),
     "themes": ("themes", "Show the themes, try their rules, say what is of them."),
     "archive": ("archive", "The archive's schema, counts and soundness."),

@@ -21,13 +21,13 @@ def _handle(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str
     return value or getpass.getuser()
 
 
-_who = click.option(
+who_option = click.option(
     "--who",
     default="",
     callback=_handle,
     help="Your handle, never an address.  [default: your login name]",
 )
-_why = click.option("--why", default="", help="Your reason, kept with the act.")
+why_option = click.option("--why", default="", help="Your reason, kept with the act.")
 
 
 @click.group(epilog="Example: vigie stories show s-k3v5qd2m7x4ta")
@@ -50,8 +50,8 @@ def show(invocation: Invocation, name: str) -> None:
 @stories.command(epilog='Example: vigie stories merge s-k3v5qd2m7x4ta s-b7 --why "même incendie"')
 @click.argument("one", metavar="STORY")
 @click.argument("other", metavar="STORY")
-@_why
-@_who
+@why_option
+@who_option
 @quiet_option
 @click.pass_obj
 def merge(invocation: Invocation, one: str, other: str, why: str, who: str) -> None:
@@ -75,8 +75,8 @@ def merge(invocation: Invocation, one: str, other: str, why: str, who: str) -> N
 @stories.command(epilog="Example: vigie stories split s-k3v5qd2m7x4ta a-b7 a-c2 --who mc")
 @click.argument("name", metavar="STORY")
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
-@_why
-@_who
+@why_option
+@who_option
 @quiet_option
 @click.pass_obj
 def split(invocation: Invocation, name: str, articles: tuple[str, ...], why: str, who: str) -> None:

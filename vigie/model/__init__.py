@@ -32,10 +32,21 @@ from vigie.model.bulletin import (
     Spoken,
     Verdict,
 )
+from vigie.model.coordination import (
+    Appearance,
+    CarriedText,
+    Case,
+    Coordinated,
+    CopyingRate,
+    Edge,
+)
 from vigie.model.emerging import (
     Emerging,
+    EmergingItem,
     EmergingKind,
     Strength,
+    key_of,
+    subject_of,
 )
 from vigie.model.incoming import (
     Advisory,
@@ -89,15 +100,22 @@ __all__ = [
     "AdvisoryNamed",
     "AlertKind",
     "Alerted",
+    "Appearance",
     "ArticleId",
     "ArticleIntent",
     "Candidate",
     "Carried",
+    "CarriedText",
+    "Case",
+    "Coordinated",
+    "CopyingRate",
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Edge",
     "Edit",
     "Emerging",
+    "EmergingItem",
     "EmergingKind",
     "Erratum",
     "Failure",
@@ -148,4 +166,6 @@ __all__ = [
     "Tlp",
     "Unparsed",
     "Verdict",
+    "key_of",
+    "subject_of",
 ]
