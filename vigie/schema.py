@@ -24,6 +24,7 @@ from vigie.mailing import Bounces, Mail, public_url
 from vigie.model import Kind, Limits, Rights
 
 LanguageCode = Literal["fr", "nl", "de", "en"]
+ALERTS = "alerts"  # the list of alerts: beside the editions one may be on it, and leave it
 LANGUAGES: tuple[LanguageCode, ...] = ("fr", "nl", "de", "en")
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -191,8 +192,14 @@ class Coordination(Part):
     min_sources: Annotated[int, Field(ge=2, le=100)] = 3
 
 
+def _no_list_of_its_own(name: str) -> str:
+    if name == ALERTS:
+        raise ValueError(f"another id: {ALERTS} is the list of alerts")
+    return name
+
+
 class Edition(Part):
-    id: Slug
+    id: Annotated[Slug, AfterValidator(_no_list_of_its_own)]
     title: FourLabels
     language: LanguageCode = "fr"
     languages: tuple[LanguageCode, ...] = ("fr",)

@@ -51,6 +51,7 @@ COMMANDS = {
     "enrich": ("work", "Read, embed and group what is new."),
     "serve": ("work", "Run the timetable and the archive's pages."),
     "digest": ("digest", "Draft, publish and send the bulletin."),
+    "alerts": ("alerts", "Alerts between two issues: rules, approval, log."),
     "search": ("search", "Search the archive."),
     "keep": ("curate", "Keep an article for the bulletin."),
     "reject": ("curate", "Leave an article out of the bulletin."),

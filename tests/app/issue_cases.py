@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from folders import without_names
-
 from app.folder import Folder, write_starter
 from vigie.archive import connect
 from vigie.archive.moments import to_text
@@ -41,6 +39,14 @@ title = "Port de X"
 kind = "contribution"
 rights = "full"
 """
+THEMES = "".join(
+    f"""
+[[theme]]
+id = "{name}"
+labels = {{ fr = "{name}", nl = "{name}", de = "{name}", en = "{name}" }}
+"""
+    for name in ("cyber", "energy")
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class Told:
 def folder(home: Path, *told: Told) -> Folder:
     """A folder whose archive has these articles, read and grouped."""
     write_starter(home)
-    without_names(home)
+    (home / "config" / "gazetteer.toml").write_text("", encoding="utf-8")
+    (home / "config" / "themes.toml").write_text(THEMES, encoding="utf-8")
     (home / "config" / "sources.toml").write_text(SOURCES, encoding="utf-8")
     found = Folder.at(home)
     with found.archive(NOW):
