@@ -109,7 +109,9 @@ def _read(parts: dict[str, str]) -> tuple[date, date]:
     if "week" in parts:
         monday = date.fromisocalendar(year, int(parts["week"]), 1)
         return monday, monday + timedelta(days=6)
-    month, months = (int(parts["month"]), 1) if "month" in parts else (0, 3)
-    month = month or 3 * int(parts["quarter"]) - 2
+    if "month" in parts:
+        month, months = int(parts["month"]), 1
+    else:
+        month, months = 3 * int(parts["quarter"]) - 2, 3
     after = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
     return date(year, month, 1), after - timedelta(days=1)

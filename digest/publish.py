@@ -10,6 +10,7 @@ from digest.clean import line, link
 from vigie.errors import PublishError
 from vigie.model import ArticleId, Form, Issue, IssueItem, Rendered, Rights
 
+FORMS = tuple(Form)  # what an issue is published as
 _EMPTY = (
     "it has no items: nothing of {period} has one of its themes, and nobody kept anything; keep"
     " some stories (`vigie keep ARTICLE`), widen the themes, or let this issue be"
@@ -53,7 +54,7 @@ def freeze(issue: Issue, languages: Sequence[str]) -> tuple[Rendered, ...]:
     return tuple(
         rendered
         for language in languages
-        for rendered in render.render(issue, language, tuple(Form), timezone)
+        for rendered in render.render(issue, language, FORMS, timezone)
     )
 
 

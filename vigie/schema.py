@@ -24,6 +24,7 @@ from vigie.mailing import Bounces, Mail, public_url
 from vigie.model import Kind, Limits, Rights
 
 LanguageCode = Literal["fr", "nl", "de", "en"]
+ALERTS = "alerts"  # the list of alerts: beside the editions one may be on it, and leave it
 LANGUAGES: tuple[LanguageCode, ...] = ("fr", "nl", "de", "en")
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -167,8 +168,38 @@ class Calendar(Part):
         return self
 
 
+class Emergence(Part):
+    """What may rise by itself. The words are explained in docs/emerging.md."""
+
+    false_alarms_per_month: Annotated[float, Field(gt=0, le=100)] = 1.0  # by chance alone
+    times: Annotated[float, Field(ge=1, le=100)] = 3.0  # what its past makes likely, at least
+    min_sources: Annotated[int, Field(ge=2, le=50)] = 3  # publishers with a text of their own
+    past_days: Annotated[int, Field(ge=7, le=120)] = 28  # that are looked at, the last one included
+    new_days: Annotated[int, Field(ge=1, le=90)] = 7  # a name is new if nobody wrote it before
+    quiet_days: Annotated[float, Field(gt=0, le=90)] = 3.0  # after which a signal has ended
+    every_hours: Annotated[float, Field(ge=0.5, le=168)] = 6.0  # between two looks
+
+    @property
+    def looks_a_day(self) -> float:
+        return 24.0 / self.every_hours
+
+
+class Coordination(Part):
+    """The same text at several sources, none of which credits an agency: what is shown of it."""
+
+    days: Annotated[int, Field(ge=1, le=366)] = 30  # that are looked at
+    hours: Annotated[float, Field(gt=0, le=168)] = 24.0  # from the first text to the last
+    min_sources: Annotated[int, Field(ge=2, le=100)] = 3
+
+
+def _no_list_of_its_own(name: str) -> str:
+    if name == ALERTS:
+        raise ValueError(f"another id: {ALERTS} is the list of alerts")
+    return name
+
+
 class Edition(Part):
-    id: Slug
+    id: Annotated[Slug, AfterValidator(_no_list_of_its_own)]
     title: FourLabels
     language: LanguageCode = "fr"
     languages: tuple[LanguageCode, ...] = ("fr",)
@@ -221,6 +252,8 @@ class VigieFile(Part):
     collect: Collect = Collect()
     models: Models = Models()
     grouping: Grouping = Grouping()
+    emerging: Emergence = Emergence()
+    coordination: Coordination = Coordination()
     mail: Mail = Mail()
     bounces: Bounces = Bounces()
     serve: Serve = Serve()

@@ -62,19 +62,23 @@ def enrich(invocation: Invocation, refit: bool, regroup: bool) -> None:
 @quiet_option
 @click.pass_obj
 def run(invocation: Invocation, everything: bool) -> None:
-    """One full turn: poll what is due, then read, embed and group what is new.
+    """One full turn: poll what is due, read, embed and group what is new, send its alerts.
 
     Stop it at any moment and start it again: nothing is lost and nothing stands twice.
     """
+    from app.pipeline import alerting
     from app.pipeline.run import turn
 
     folder, now = Folder.at(invocation.home), clock()
     collected, enriched = turn(
         folder, now, for_terminal(quiet=invocation.quiet), everything=everything
     )
+    alerts = alerting.by_itself(folder, now, clock)
     if not invocation.quiet:
         report.print_collected(collected)
         report.print_enriched(enriched)
+        if alerts.said:
+            click.echo(f"Alerts: {alerts.said}")
     _fail_when_nothing_answered(len(collected.outcomes), len(collected.failed))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from digest import quote
-from enrich.summary import Telling, summary
+from enrich.summary import SENTENCES, Telling, summary
 from vigie.model import ArticleId, Issue, IssueItem, Quoted, Rights
 from vigie.schema import Edition
 
@@ -23,11 +23,15 @@ def with_summaries(archive: Database, issue: Issue, edition: Edition) -> Issue:
 
 
 def of_story(
-    archive: Database, main: ArticleId, articles: Sequence[ArticleId], words: int
+    archive: Database,
+    main: ArticleId,
+    articles: Sequence[ArticleId],
+    words: int,
+    sentences: int = SENTENCES,
 ) -> tuple[Quoted, ...]:
     """A story's summary: `main` sets its language; `words` is the cap of what is not `full`."""
     chosen = list(dict.fromkeys([main, *articles]))[:MOST]
-    return summary(_tellings(archive, chosen), quote.caps(words))
+    return summary(_tellings(archive, chosen), quote.caps(words), sentences)
 
 
 def _with_summary(archive: Database, item: IssueItem, words: int) -> IssueItem:

@@ -34,7 +34,7 @@ ARCHIVE = (
     "archive_0009",
     "archive_0010",
 )
-DESK = ("desk_0001", "desk_0002", "desk_0006", "desk_0009", "desk_0011")
+DESK = ("desk_0001", "desk_0002", "desk_0006", "desk_0009", "desk_0010", "desk_0011")
 
 
 def open_archive(path: Path) -> Database:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
 from vigie.errors import NotFoundError
-from vigie.model import Emerging, EmergingKind, Strength
+from vigie.model import Emerging, EmergingKind, Strength, subject_of
 
 _STRENGTHS = (Strength.STRONG, Strength.RISING, Strength.WEAK)
 
@@ -58,6 +58,17 @@ class Episode:
 
     def asleep(self, now: datetime) -> bool:
         return self.snooze is not None and self.snooze.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An article that shows a signal."""
+
+    article: str  # public id
+    source: str  # its title
+    published: datetime
+    title: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,21 @@ def find(db: Database, key: str) -> Episode:
     return found[0]
 
 
+def last_numbers(
+    db: Database, subjects: Iterable[tuple[EmergingKind, str]]
+) -> dict[tuple[EmergingKind, str], int]:
+    """The number of each subject's last episode, where it has one."""
+    found = {}
+    for kind, subject in subjects:
+        (number,) = db.execute(
+            "SELECT max(episode) FROM emerging WHERE kind = ? AND subject = ?",
+            [kind.value, subject],
+        ).fetchone()
+        if number:
+            found[kind, subject] = int(number)
+    return found
+
+
 def course(db: Database, key: str) -> list[Step]:
     """How a signal went, the first look first."""
     return [
@@ -118,6 +144,20 @@ def course(db: Database, key: str) -> list[Step]:
         for at, strength, score, texts, expected, sources in db.execute(
             """SELECT at, strength, score, texts, expected, sources
                FROM emerging_course WHERE key = ? ORDER BY at""",
+            [key],
+        )
+    ]
+
+
+def evidence(db: Database, key: str) -> list[Evidence]:
+    """The articles that show a signal, the best first."""
+    return [
+        Evidence(article, source, from_text(published), title, url)
+        for article, source, published, title, url in db.execute(
+            """SELECT a.public_id, s.title, a.published, r.title, a.url
+               FROM emerging_articles x JOIN articles a ON a.id = x.article_id
+               JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
+               JOIN sources s ON s.id = a.source_id WHERE x.key = ? ORDER BY x.place""",
             [key],
         )
     ]
@@ -170,15 +210,6 @@ def snooze(  # one value for each column
 def wake(db: Database, key: str, *, who: str, why: str, now: datetime) -> Episode:
     """The way back from `snooze`. Raises NotFoundError."""
     return _say(db, key, "", who, why, now)
-
-
-def subject_of(key: str) -> tuple[EmergingKind, str, int]:
-    """Kind, subject and episode of a key. Raises ValueError for what is none."""
-    kind, _, rest = key.partition(":")
-    subject, mark, number = rest.rpartition("~")
-    if mark and number.isdigit() and subject:
-        return EmergingKind(kind), subject, int(number)
-    return EmergingKind(kind), rest, 1
 
 
 def _say(db: Database, key: str, until: str, who: str, why: str, now: datetime) -> Episode:

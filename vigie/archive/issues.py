@@ -42,6 +42,8 @@ def publish(db: Database, frozen: Freeze) -> bool:
     if frozen.issue.tlp is not Tlp.CLEAR:
         raise ValueError(f"{frozen.issue.id} is {frozen.issue.tlp}: `vigie.archive.held` keeps it")
     issue, at = frozen.issue, to_text(frozen.at)
+    # Its draft is dropped next, durably: so this must be on the disk before.
+    db.execute("PRAGMA synchronous = FULL")
     with transaction(db):
         row = db.execute(
             """INSERT INTO issues (id, revision, edition, period, title, starts, ends, tlp,

@@ -39,3 +39,6 @@ JOIN articles a ON a.id = v.article_id
 JOIN revisions r ON r.article_id = v.article_id AND r.n = v.article_revision
 JOIN sources s ON s.id = a.source_id
 GROUP BY l.id;
+
+-- What came of late is asked for at every turn.
+CREATE INDEX revisions_seen ON revisions (seen_at);

@@ -10,14 +10,14 @@ import pytest
 from tests.vigie.conftest import FakeArchive
 from vigie.archive import emerging
 from vigie.errors import NotFoundError
-from vigie.model import Emerging, EmergingKind, Strength
+from vigie.model import Emerging, EmergingKind, Strength, key_of, subject_of
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 def signal(key: str, articles: tuple[int, ...], **more: object) -> Emerging:
-    kind, _, _ = emerging.subject_of(key)
+    kind, _, _ = subject_of(key)
     found = Emerging(
         key=key,
         kind=kind,
@@ -41,15 +41,16 @@ def signal(key: str, articles: tuple[int, ...], **more: object) -> Emerging:
     [
         ("entity:edf", (EmergingKind.ENTITY, "edf", 1)),
         ("entity:edf~3", (EmergingKind.ENTITY, "edf", 3)),
-        ("off theme:s-b7", (EmergingKind.OFF_THEME, "s-b7", 1)),
+        ("off-theme:s-b7", (EmergingKind.OFF_THEME, "s-b7", 1)),
         ("phrase:windows+3.11", (EmergingKind.PHRASE, "windows+3.11", 1)),
-        ("new entity:ORG:la ligue~b", (EmergingKind.NEW_ENTITY, "ORG:la ligue~b", 1)),
+        ("new-entity:ORG:la ligue~b", (EmergingKind.NEW_ENTITY, "ORG:la ligue~b", 1)),
     ],
 )
 def test_a_key_tells_kind_subject_and_episode(
     key: str, told: tuple[EmergingKind, str, int]
 ) -> None:
-    assert emerging.subject_of(key) == told
+    assert subject_of(key) == told
+    assert key_of(*told) == key
 
 
 def test_what_is_saved_comes_back_whole(archive: FakeArchive) -> None:
