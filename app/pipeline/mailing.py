@@ -143,7 +143,7 @@ def preview(
     links = linker(desk, settings)
     copies = Copies(settings, issue, links, lambda: now)
     copy = copies.of(shown)
-    nobodys = links.own(TEST, issue.edition, now)
+    nobodys = links.own(TEST, issue.edition, now, issue=issue.id)
     return Preview(
         recipient=recipient,
         language=copy.wish.language,

@@ -34,8 +34,10 @@ def template(name: str, *, markup: bool) -> Template:
 def facts(item: ItemView) -> str:
     """Source, place, date, both grades, how many carried it and who proposed it, on one line."""
     where = f"{item.source} ({item.host})" if item.host else item.source
+    grades = (item.reliability, item.credibility, item.carried)
     parts = (
-        *(where, item.date, item.place, item.reliability, item.credibility, item.carried),
+        *(where, item.date, item.place),
+        *(part.replace(" ", NBSP) for part in grades),
         item.contributor,
     )
     return f"{NBSP}· ".join(part for part in parts if part)  # no line begins with the dot

@@ -59,7 +59,7 @@ class ItemView:
     published: datetime
     lead: str  # what stands first: the day of an event, an advisory's reference, a strength
     place: str  # with the territory around it and its NUTS code, where it has one
-    themes: tuple[str, ...]  # labels, the section's first
+    themes: tuple[str, ...]  # labels, that of a section of a theme first
     reliability: str
     credibility: str  # "" where nobody judged it
     carried: str
@@ -173,7 +173,8 @@ def _item(
     title = quoted(line(item.title, _MAX_TITLE), own) or "—"
     href = link(item.url)
     foreign = own not in ("und", language)
-    themes = dict.fromkeys([item.section, *item.themes])
+    own_theme = [item.section] if kind is SectionKind.THEME else []
+    themes = dict.fromkeys([*own_theme, *(one for one in item.themes if one != item.section)])
     number = max(1, len(item.sources))
     summary = _quotes(item.summary, own)
     return ItemView(

@@ -92,10 +92,9 @@ def publish(folder: Folder, *items: IssueItem, revision: int = 1) -> None:
         drafted_at=NOW,
         contact="veille@example.org",
     )
-    with folder.archive(NOW) as db:
+    with folder.archive(NOW) as db, folder.desk() as desk:
         db.execute("PRAGMA foreign_keys = OFF")  # no articles here
-        with folder.desk() as desk:
-            held.keep(desk, issue)
+        held.keep(desk, issue)
         issues.publish(db, issues.Freeze(public(issue), [], issue.title["fr"], "mc", NOW))
 
 

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.headerregistry import Address
 
 import hostile_corpus
 import pikepdf
@@ -16,10 +18,21 @@ from digest_cases import END, NOW, START
 from lxml import etree
 from lxml import html as lxml_html
 
-from digest import clean
-from digest.render import render
+from digest import clean, letters, message
+from digest.render import Links, render
 from digest.render.charts import charts
-from vigie.model import Carried, Erratum, Form, Issue, IssueItem, Quoted, Section
+from vigie.model import (
+    Carried,
+    Erratum,
+    Form,
+    Issue,
+    IssueItem,
+    Quoted,
+    Recipient,
+    Rendered,
+    Section,
+    Tlp,
+)
 
 VECTORS, LINKS = hostile_corpus.TEXTS, hostile_corpus.LINKS
 MakeItem = Callable[..., IssueItem]
@@ -269,3 +282,45 @@ def test_a_right_to_left_title_says_so_and_its_neighbours_do_not(
     made = content(issue(item(1, title="كابل بحري", language="ar"), item(2)), Form.HTML)
     headings = list(lxml_html.fromstring(made.decode()).iter("h3"))
     assert [(h.get("lang"), h.get("dir")) for h in headings] == [("ar", "rtl"), (None, None)]
+
+
+# ----------------------------------------------------------------------- the mail's headers
+
+HEADERS = {
+    *("Date", "To", "Message-ID", "From", "Subject", "List-Id", "Auto-Submitted", "MIME-Version"),
+    *("List-Unsubscribe", "Content-Type", "Reply-To"),
+}
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_names_and_subjects_add_no_header_and_no_recipient(
+    vector: str, item: MakeItem, issue: MakeIssue
+) -> None:
+    """Title of the issue, mark, names of sender and recipient: each may be anyone's words."""
+    made = issue(item(1, tlp=Tlp.AMBER), title=dict.fromkeys(("fr", "nl", "de", "en"), vector))
+    html, text = (Rendered(made.id, 1, "fr", form, b"x\n", "x") for form in (Form.HTML, Form.TEXT))
+    name = vector.replace("<", "").replace(">", "").replace('"', "").replace("\\", "")
+    sender = str(Address(clean.line(name, 60), addr_spec="veille@normandie.example"))
+    mould = message.mould(made, html, text, sender, reply_to=sender)
+    data = mould.fill(Recipient(7, vector, "zoe@partner.example", "fr", ""), Links(), NOW)
+    assert data.isascii()
+    read = message_from_bytes(data, policy=policy.default)
+    assert not read.defects
+    assert set(read.keys()) <= HEADERS
+    assert len(read.keys()) == len(set(read.keys()))
+    assert [one.addr_spec for one in read["To"].addresses] == ["zoe@partner.example"]
+    assert [one.addr_spec for one in read["From"].addresses] == ["veille@normandie.example"]
+    assert str(read["Subject"]).startswith("[TLP:AMBER] ")
+    assert str(read["Subject"]).isprintable()
+    assert [part.get_content_type() for part in read.walk()][1:] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("vector", hostile_corpus.HEADERS + hostile_corpus.CONTROLS)
+def test_a_letters_name_subject_and_rows_stay_where_they_are(vector: str) -> None:
+    data = letters.letter("V <v@x.example>", vector, "zoe@partner.example", vector, [vector], NOW)
+    read = message_from_bytes(data, policy=policy.default)
+    assert not read.defects
+    assert "Bcc" not in read
+    assert set(read.keys()) <= HEADERS | {"Content-Transfer-Encoding"}
+    assert [one.addr_spec for one in read["To"].addresses] == ["zoe@partner.example"]
+    assert len(read.get_content().splitlines()) == 1
