@@ -94,7 +94,9 @@ def split(invocation: Invocation, name: str, articles: tuple[str, ...], why: str
 
 @click.command("story", epilog="Example: vigie story s-k3v5qd2m7x4ta")
 @click.argument("name", metavar="STORY")
-@click.option("--sentences", type=click.IntRange(1, 10), default=3, show_default=True)
+@click.option(
+    "--sentences", type=click.IntRange(1, 10), default=3, show_default=True, help="At most."
+)
 @click.pass_obj
 def one_story(invocation: Invocation, name: str, sentences: int) -> None:
     """A STORY in a few sentences of its articles, each with where it stands.
