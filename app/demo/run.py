@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -22,19 +22,21 @@ from app.demo.settings import EDITION, write_settings
 from app.demo.smtp import Outbox
 from app.demo.summary import Summary, summarise
 from app.folder import Folder
-from app.pipeline import issuing, mailing
+from app.pipeline import alerting, issuing, mailing
 from app.pipeline.collect import Collected
 from app.pipeline.run import turn
 from app.progress import Progress, Silent
+from vigie.archive import alerts as desk_alerts
 from vigie.archive import articles, decisions, people
 from vigie.archive import desk as desk_rows
 from vigie.errors import ArchiveError
-from vigie.model import Decision, Issue, Verdict
+from vigie.model import Decision, DeliveryState, Issue, Verdict
 
 NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 QUARTER = "2026Q4"
 WHO = "mc"
 _MARK = ".vigie-demo"
+_ALERTED = timedelta(days=30)  # how far back its one look for alerts goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ def demonstrate(home: Path, progress: Progress | None = None) -> Summary:
         collected, _ = turn(folder, NOW, progress)
         _decide(folder, world)
         issue = bulletin(folder, progress)
-    summary = replace(_told(folder, collected, issue), seconds=time.perf_counter() - start)
+        alerts = alert(folder, progress)
+    seconds = time.perf_counter() - start
+    summary = replace(_told(folder, collected, issue), alerts=alerts, seconds=seconds)
     text = json.dumps(asdict(summary), ensure_ascii=False, indent=2, default=str)
     (home / "summary.json").write_text(text + "\n", encoding="utf-8")
     return summary
@@ -85,6 +89,14 @@ def bulletin(folder: Folder, progress: Progress) -> Issue:
     if sent.error:
         raise ArchiveError(f"the demo's mail server did not answer: {sent.error}")
     return issue
+
+
+def alert(folder: Folder, progress: Progress) -> int:
+    """Alert on the last weeks of the world; gives how many messages left."""
+    with folder.lock(), folder.archive(NOW) as archive, folder.desk() as desk:
+        desk_alerts.begun(desk, NOW, _ALERTED)
+        done = alerting.cycle(folder.settings, archive, desk, NOW, progress)
+    return done.mail.counts[DeliveryState.SENT]
 
 
 def _told(folder: Folder, collected: Collected, issue: Issue) -> Summary:
