@@ -187,6 +187,9 @@ def test_the_issue_has_what_no_theme_foresees_each_with_its_reason(home: Path) -
     assert all(why for _, _, why, _ in rows)
     stories = query(home, "SELECT count(*), count(DISTINCT story) FROM issue_items")
     assert stories[0][0] == stories[0][1]
+    assert "TunnelMar" in titles["alerts"]
+    noted = query(home, "SELECT credibility FROM bulletin WHERE comment LIKE 'L’enquête%'")
+    assert noted == [("2",)]
     quoted = query(home, "SELECT count(*) FROM issue_items WHERE summary <> '[]'")
     assert quoted[0][0] >= 15
 
