@@ -47,15 +47,15 @@ def tick(folder: Folder) -> None:
     alert(folder)
 
 
-def alert(folder: Folder) -> None:
+def alert(folder: Folder, *, looking: bool = True) -> None:
     """Alerts on what is new, and those whose hour has come; the next minute tries again."""
     try:
-        done = alerting.by_itself(folder, clock(), clock)
+        done = alerting.by_itself(folder, clock(), clock, looking=looking)
     except VigieError as error:
         log.error("no alerts were sent: %s", error)
         return
     if done.said:
-        log.info("alerts: %s", done.said)
+        log.log(logging.ERROR if done.mail.error else logging.INFO, "alerts: %s", done.said)
 
 
 def repair(folder: Folder) -> None:
@@ -91,7 +91,7 @@ def mail(folder: Folder) -> None:
             log.info("%s", told)
     except VigieError as error:
         log.error("nothing was sent: %s", error)
-    alert(folder)
+    alert(folder, looking=False)
 
 
 def propose(folder: Folder) -> None:

@@ -1,6 +1,8 @@
 """What emerges from captured feeds, day by day, and how often chance alone would raise it.
 
     python bench/emerging.py [--data ../shared/data] [--seeds 5] [--false-alarms 1] [--evidence]
+        [--keep FOLDER]
+    python bench/emerging.py --scale 100000
 
 Two sets, each read, grouped and looked at by the real pipeline with its default settings:
 
@@ -11,6 +13,8 @@ Two sets, each read, grouped and looked at by the real pipeline with its default
 For each look: what rises, `+` where it was not told before, to be judged by reading. Then the same
 articles with their dates shuffled over the period: all that rises then is false. Printed for each
 set: looks, false signals of all seeds, and how many that is a week.
+
+`--scale N`: only what one look costs at a window of N articles of invented words, in CPU seconds.
 """
 
 from __future__ import annotations
@@ -200,14 +204,49 @@ def _shuffle(place: Folder, seeds: int, since: datetime | None, step: timedelta)
     print(f"shuffled: {false} false signals in {weeks:.1f} weeks, {false / weeks:.2f} a week")
 
 
+def scale(number: int) -> None:
+    """One look at a window of that many articles: twenty publishers, words and names by Zipf."""
+    rng = random.Random(1)
+    weights = [1 / rank for rank in range(1, 20_001)]
+    words = rng.choices(range(20_000), weights, k=11 * number)
+    now = datetime(2026, 1, 29, tzinfo=UTC)
+    items = []
+    for n in range(number):
+        own = words[11 * n : 11 * n + 11]
+        source = f"s{n % 20}"
+        items.append(
+            EmergingItem(
+                *(n, n, f"s-{n // 3}", source, f"https://{source}.example/{n}"),
+                published=now - 28 * DAY * (1 - n / number),
+                title=" ".join(f"mot{word}" for word in own[:8]),
+                entities=tuple(f"org:{word}" for word in set(own[8:])),
+            )
+        )
+    watched = dict.fromkeys({item.source for item in items}, now - 60 * DAY)
+    for which in ("first", "second"):
+        start = time.process_time()
+        found = look(items, watched, now, Emergence())
+        spent = time.process_time() - start
+        print(
+            f"{which} look at {number} articles: {spent:.1f} CPU s, {spent / number * 1e6:.0f} µs "
+            f"an article; {found.tested} tested, {len(found.rises)} rise"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="What emerges, and what chance would raise.")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--false-alarms", type=float, default=Emergence().false_alarms_per_month)
     parser.add_argument("--evidence", action="store_true", help="Five titles of each new signal.")
+    parser.add_argument("--keep", type=Path, help="Where the archives are left.")
+    parser.add_argument("--scale", type=int, help="Only what one look costs at so many articles.")
     given = parser.parse_args()
-    with TemporaryDirectory() as home:
+    if given.scale:
+        scale(given.scale)
+        return
+    with TemporaryDirectory() as temporary:
+        home = given.keep or temporary
         sets = (
             ("replay-series", snapshots, timedelta(hours=6)),
             ("news-fr-titles", front_pages, DAY),

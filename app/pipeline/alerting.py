@@ -44,6 +44,7 @@ log = logging.getLogger("vigie.alerts")
 BATCH = 500  # articles looked at in one transaction
 FIRST_LOOK = timedelta(days=1)  # before the first look: what is older makes no alert
 _STORIES = timedelta(days=60)  # for how long a story that was alerted is followed
+_STALE = timedelta(days=7)  # at least: for so long what waits is kept to be sent
 _NOBODY = -1  # a hook, where the audience of people is reckoned
 
 
@@ -67,22 +68,26 @@ class Cycle:
         return ", ".join(parts) + (f"; stopped: {self.mail.error}" if self.mail.error else "")
 
 
-def by_itself(folder: Folder, now: datetime, moment: Callable[[], datetime]) -> Cycle:
+def by_itself(
+    folder: Folder, now: datetime, moment: Callable[[], datetime], *, looking: bool = True
+) -> Cycle:
     """One cycle, with the folder's lock; nothing where another process has it, or no rule is set.
 
+    Without `looking` only what waits is sent: asked every minute, that costs next to nothing.
     What could not be done is done by the next call.
     """
-    if not _is_wanted(folder):
+    settings = folder.settings
+    if not settings.paths.desk.exists() and not (looking and settings.alert_rules):
         return Cycle()
+    if not looking:
+        with folder.desk() as desk:
+            if not alerts.is_due(desk, now):
+                return Cycle()
     try:
         with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
-            return cycle(folder.settings, archive, desk, now, moment=moment)
+            return cycle(settings, archive, desk, now, moment=moment)
     except BusyError:
         return Cycle()
-
-
-def _is_wanted(folder: Folder) -> bool:
-    return bool(folder.settings.alert_rules) or folder.settings.paths.desk.exists()
 
 
 def cycle(
@@ -123,12 +128,9 @@ def look(
     since = max(
         alerts.begun(desk, now, FIRST_LOOK), now - 2 * timedelta(days=settings.alerts.fresh_days)
     )
-    before = alerts.looked(desk)
-    waiting = [
-        one
-        for one in alertable.came(archive, since)
-        if before.get(one.public_id) != (one.revision, one.text_from)
-    ]
+    every = alertable.came(archive, since)
+    before = alerts.looked(desk, [one.public_id for one in every])
+    waiting = [one for one in every if before.get(one.public_id) != (one.revision, one.text_from)]
     with progress.stage("Looking for alerts", len(waiting)) as advance:
         for start in range(0, len(waiting), BATCH):
             numbers = [one.article for one in waiting[start : start + BATCH]]
@@ -210,6 +212,7 @@ def dispatch(settings: Settings, desk: Database, now: datetime) -> int:
     """Make messages of what waits and may go now; gives how many."""
     zone = settings.general.timezone
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    alert_mail.expire(desk, now - max(_STALE, timedelta(days=settings.alerts.fresh_days)))
     bags = alert_mail.bags(desk, now, midnight)
     packed = pack(bags, settings.alerts, now, zone)
     if not packed.parcels and not packed.over:

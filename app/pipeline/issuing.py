@@ -68,15 +68,18 @@ def _material(
     """What the archive and the desk have for that time."""
     start, end = brief.start, brief.end
     signals = tuple(emerging.between(archive, start, end))
-    sent = alerted.between(archive, start, end)
+    sent = tuple(alerted.between(archive, start, end))
     wanted = candidates.Wanted(
         edition=brief.edition,
         themes=tuple(theme.id for theme in brief.themes),
         start=start,
         end=end,
-        articles=tuple({article for signal in signals for article in signal.articles}),
+        articles=tuple(
+            {article for signal in signals for article in signal.articles}
+            | {one.article for one in sent}
+        ),
         stories=tuple({edit.story for edit in said}),
-        alerts=frozenset(named.reference for one in sent for named in one.advisories),
+        alerts=sent,
     )
     return drafting.Material(
         candidates=tuple(candidates.candidates(archive, wanted)),

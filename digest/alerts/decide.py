@@ -10,8 +10,8 @@ The doctrine:
 3. Advisories on one matter (see `same`) are one alert that names all. Another advisory on a matter
    that was alerted joins it in silence: it is named from then on, and goes only to those whose
    rules it meets and who were not told. It is an update only where it says that the matter is
-   graver than was told. So a matter is sent again for its second issuer at most once for each step
-   of severity.
+   graver than was told, or comes from an issuer that the alert names already. So a matter is sent
+   again for its second issuer at most once for each step of severity.
 4. What has no reference is known by its story. A story is alerted once, and again only when its
    sources reach the next step: `story_sources`, twice, four times as many ...
 5. What changes before anyone looked (in the same look) makes no revision of its own.
@@ -29,7 +29,7 @@ from typing import TypeVar
 
 from digest.alerts.match import matches
 from digest.alerts.same import is_earlier, is_same, name_of, seen_of
-from digest.alerts.severity import grade
+from digest.alerts.severity import folded, grade
 from digest.quote import FULL_WORDS, cut
 from vigie.alerting import AlertRule, When
 from vigie.model import (
@@ -49,6 +49,7 @@ from vigie.model import (
 )
 
 T = TypeVar("T")
+MOST_PRODUCTS = 500  # of an alert: some advisories name tens of thousands
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -124,7 +125,7 @@ class _Look:
             tlp=advisory.tlp or Tlp.CLEAR,
             cves=advisory.cves,
             vendors=advisory.vendors,
-            products=advisory.products,
+            products=advisory.products[:MOST_PRODUCTS],
             risks=advisory.risks,
             advisories=(_named(fact, advisory),),
         )
@@ -169,8 +170,10 @@ class _Look:
         if graver:
             alert = dataclasses.replace(alert, severity=severity, severity_why=why)
         alert = dataclasses.replace(alert, matches=_united(alert.matches, found))
-        if graver and not matter.touched:
-            said = f"{advisory.issuer}, {advisory.reference}: {severity.value}"
+        ours = {folded(one.issuer) for one in matter.alert.advisories}
+        if (graver or folded(advisory.issuer) in ours) and not matter.touched:
+            said = f"{advisory.issuer}, {advisory.reference}"
+            said += f": {severity.value}" if graver else ""
             return self._update(fact, matter, alert, said, seen)
         return self._join(fact, matter, alert, f"{advisory.issuer} on a matter that is told", seen)
 
@@ -226,7 +229,7 @@ class _Look:
 
     def _fresh(self, fact: Alertable, advisory: Advisory | None) -> bool:
         dates = [fact.published]
-        if fact.revision > 1:
+        if advisory and fact.revision > 1:  # press that touches up old articles makes no news
             dates.append(fact.seen_at)
         if advisory and (match := _DATE.match(advisory.revision)):
             with suppress(ValueError):  # 2024-13-45 is no date, and says nothing
@@ -324,7 +327,7 @@ def _with(alert: Alert, fact: Alertable, advisory: Advisory, *, replace: bool) -
         advisories=(*others, named) if not replace else (named,),
         cves=_plus(kept.cves, advisory.cves),
         vendors=_plus(kept.vendors, advisory.vendors),
-        products=_plus(kept.products, advisory.products),
+        products=_plus(kept.products, advisory.products)[:MOST_PRODUCTS],
         risks=_plus(kept.risks, advisory.risks),
         tlp=max(alert.tlp, advisory.tlp or Tlp.CLEAR, key=lambda label: label.rank),
         articles=_plus(alert.articles, (fact.article,)),

@@ -136,8 +136,11 @@ def _own(brief: Brief, section: str, one: Placed) -> Sequence[why.Reason]:
     """What makes it one of its section."""
     candidate, found = one.candidate, list[why.Reason]()
     if section == "alerts" and candidate.notice:
-        found.append(why.advisory(candidate.notice.reference, candidate.notice.severity.lower()))
-        found += [why.alerted()] if candidate.notice.sent else []
+        notice = candidate.notice
+        found += (
+            [why.advisory(notice.reference, notice.severity.lower())] if notice.reference else []
+        )
+        found += [why.alerted()] if notice.sent else []
     elif section == "agenda" and one.announces:
         found.append(why.announced(one.announces.cue))
     elif section == "elsewhere":

@@ -16,8 +16,8 @@ than its own past and its sources' volume make likely. It is no judgement of wei
 
 A false signal costs a coordinator's trust, a missed one is still in the archive, so every doubt
 counts against a signal: three publishers with texts of their own; improbable still (1 in 100)
-without the publisher that says most; three times what was likely; more than in any such span of
-the window's past; nothing at all where there is no past (`PAST`).
+without the publisher that says most; more than half of the texts of one matter; three times what
+was likely; more than in any such span of the window's past; nothing at all without a past (`PAST`).
 
 What a signal is not raised by: the same dispatch in forty outlets (one text); one feed, however
 chatty; an archive that is printed again; a new source's back issues; a standing title; what stands

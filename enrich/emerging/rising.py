@@ -20,6 +20,7 @@ from enrich.emerging.counting import (
     publisher,
     units,
 )
+from enrich.words import content_words
 from vigie.model import EmergingItem, EmergingKind, SourceId
 from vigie.schema import Emergence
 
@@ -27,6 +28,8 @@ SPANS = (1, 7)  # days that are compared with what was before
 PAST = 2.0  # times the span that there must be of past, in texts
 _WITHOUT_ONE = 1e-2  # the chance that must hold without the publisher that says most
 _STILL = 0.01  # the chance at which what was told goes on, with a text of the last day
+_COMMON = 2  # words of two titles that speak of one matter
+_COMPARED = 60  # texts of a rise, the earliest
 _NO_PAST = "no past to compare with yet"
 
 
@@ -72,8 +75,8 @@ def look(
 ) -> Looked:
     """Look at a window's items, in order of publication. `lasting`: units told before."""
     days = settings.past_days
-    candidates = _candidates(items, now, settings.min_sources)
-    tally = count(items, watched, now, days, set().union(*candidates.values()) | lasting)
+    enough = candidates(items, now, settings.min_sources)
+    tally = count(items, watched, now, days, set().union(*enough.values()) | lasting)
     exposures = tally.exposures()
     past = _past_days(exposures, 1)
     if past < PAST:
@@ -85,18 +88,18 @@ def look(
         least = chance.threshold(
             settings.false_alarms_per_month / len(allowed),
             settings.looks_a_day,
-            len(candidates[span]),
+            len(enough[span]),
         )
         for unit in sorted(tally.hits):
             rise = work.rise(unit, span, least, told=unit in lasting)
             if rise and (unit not in best or rise.chance < best[unit].chance):
                 best[unit] = rise
     rises = sorted(best.values(), key=lambda rise: (rise.chance, rise.unit))
-    tested = sum(len(candidates[span]) for span in allowed)
+    tested = sum(len(enough[span]) for span in allowed)
     return Looked(tuple(rises), tally.articles, past, tested)
 
 
-def _candidates(
+def candidates(
     items: Iterable[EmergingItem], now: datetime, min_sources: int
 ) -> dict[int, set[Unit]]:
     """By span, the units that enough publishers speak of: those that are tested."""
@@ -114,6 +117,25 @@ def _candidates(
         span: {unit for unit, publishers in each.items() if len(publishers) >= min_sources}
         for span, each in seen.items()
     }
+
+
+def of_one_matter(hits: Sequence[Hit]) -> bool:
+    """Whether more than half of the texts speak of what another publisher's text speaks of.
+
+    That is: in one story, or with `_COMMON` words of their titles in common. A county that is named
+    in an accident, a recipe and a survey on one day does not rise.
+    """
+    some = hits[:_COMPARED]
+    words = [frozenset(content_words(hit.item.title)) for hit in some]
+    linked = sum(
+        any(
+            one.publisher != other.publisher
+            and (one.item.story == other.item.story or len(words[at] & words[place]) >= _COMMON)
+            for place, other in enumerate(some)
+        )
+        for at, one in enumerate(some)
+    )
+    return 2 * linked > len(some)
 
 
 def _elsewhere(items: Iterable[EmergingItem], now: datetime) -> set[str]:
@@ -193,7 +215,9 @@ class _Look:
             any(counts[rise.span :]) or subject.rpartition("@")[0] not in self._elsewhere
         ):
             return False
-        return self._without_one(rise, every)
+        # A theme in a territory is many matters by its nature.
+        one = kind is EmergingKind.CROSSING or of_one_matter(rise.hits)
+        return one and self._without_one(rise, every)
 
     def _without_one(self, rise: Rise, every: Sequence[Hit]) -> bool:
         """Whether it would still be improbable without the publisher that says most of it now."""

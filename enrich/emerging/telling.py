@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from enrich.emerging.counting import Hit, Unit
 from enrich.emerging.rising import Rise
-from enrich.emerging.wording import label, why
+from enrich.emerging.wording import label, typical, why
 from vigie.model import ArticleId, Emerging, EmergingKind, Strength, key_of, subject_of
 
 EVIDENCE = 12  # articles that show a signal, at most
@@ -156,13 +156,15 @@ def _kind(rise: Rise, facts: Facts) -> EmergingKind:
 
 
 def evidence(hits: Sequence[Hit]) -> tuple[ArticleId, ...]:
-    """The first text of each publisher, then the others, each in order of publication."""
-    firsts: dict[str, Hit] = {}
-    for hit in hits:
-        firsts.setdefault(hit.publisher, hit)
-    first = [hit.item.article for hit in firsts.values()]
-    rest = [hit.item.article for hit in hits if hit.item.article not in set(first)]
-    return tuple((first + rest)[:EVIDENCE])
+    """The most typical text of each publisher, then the others, the most typical first."""
+    scores = typical([hit.item.title for hit in hits])
+    order = sorted(range(len(hits)), key=lambda place: (-scores[place], place))
+    firsts: dict[str, int] = {}
+    for place in order:
+        firsts.setdefault(hits[place].publisher, place)
+    best = list(firsts.values())
+    rest = [place for place in order if place not in set(best)]
+    return tuple(hits[place].item.article for place in (best + rest)[:EVIDENCE])
 
 
 def _territories(hits: Sequence[Hit]) -> tuple[str, ...]:

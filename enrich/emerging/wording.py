@@ -73,9 +73,12 @@ def _span(pair: frozenset[str], title: str) -> str:
 
 def _middle(titles: Sequence[str]) -> str:
     """The title that has most words in common with the others, the first of equals."""
+    scores = typical(titles)
+    return titles[scores.index(max(scores))]
+
+
+def typical(titles: Sequence[str]) -> list[float]:
+    """How much of each title the others have too: what stands apart was put there by error."""
     bags = [frozenset(content_words(title)) for title in titles]
     every = Counter(word for bag in bags for word in bag)
-    scores = [
-        sum(every[word] - 1 for word in bag) / (len(bag) + 4) if bag else -1.0 for bag in bags
-    ]
-    return titles[scores.index(max(scores))]
+    return [sum(every[word] - 1 for word in bag) / (len(bag) + 4) if bag else -1.0 for bag in bags]

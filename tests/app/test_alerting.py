@@ -21,7 +21,7 @@ from app import listpages
 from app.cli import main
 from app.demo.smtp import Outbox
 from app.folder import Folder, clock
-from app.pipeline import alert_desk, alerting
+from app.pipeline import alert_desk, alerting, bouncing
 from app.pipeline.copies import linker
 from digest.links import Purpose
 from vigie.archive import alert_mail, alerted, alerts, people, privacy, wishes
@@ -324,6 +324,53 @@ def test_without_rules_nothing_is_looked_at(tmp_path: Path) -> None:
     tell(home, avis(1))
     assert turn(home).looked == 0
     assert alerting.by_itself(home, NOW, lambda: NOW).said == ""
+
+
+def test_what_could_not_be_sent_while_it_was_news_is_given_up(here: Folder, outbox: Outbox) -> None:
+    tell(here, avis(1))
+    with here.desk() as desk:
+        desk.execute("UPDATE recipients SET suspended_at = '2026-11-18T09:00:00Z' WHERE id = 1")
+    turn(here)
+    with here.desk() as desk:
+        desk.execute("UPDATE alert_items SET recipient_id = 1, state = 'waiting' WHERE id = 1")
+        desk.execute("UPDATE recipients SET suspended_at = NULL")
+    assert turn(here, NOW + timedelta(days=8)).queued == 0
+    assert served(outbox) == ["bob"]
+
+
+def test_every_minute_only_what_waits_is_sent(here: Folder, outbox: Outbox) -> None:
+    tell(here, avis(1))
+    later = NOW + HOUR
+    assert alerting.by_itself(here, NOW, lambda: NOW, looking=False).said == ""
+    assert alerting.by_itself(here, NOW, lambda: NOW).said == "1 new, 2 sent"
+    with here.desk() as desk:  # as a stop leaves them
+        desk.execute("UPDATE deliveries SET state = 'claimed'")
+    assert alerting.by_itself(here, later, lambda: later, looking=False).said == "2 sent"
+    with here.lock():
+        assert alerting.by_itself(here, later, lambda: later).said == ""
+
+
+def test_a_bounce_of_an_alert_suspends_as_an_issues_does(tmp_path: Path, outbox: Outbox) -> None:
+    home = folder(tmp_path / "home", outbox.port, RULES, 'return_path = "retours@veille.example"')
+    person(home, "ana")
+    tell(home, avis(1))
+    turn(home)
+    (got,) = outbox.received
+    back = (
+        f"To: {got.mail_from}\nFrom: MAILER-DAEMON@a.example\nSubject: Undelivered\n"
+        "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;"
+        ' boundary="x"\n\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns;a\n\n'
+        "Final-Recipient: rfc822;ana@a.example\nAction: failed\nStatus: 5.1.1\n\n--x--\n"
+    )
+    with home.desk() as desk:
+        assert (
+            bouncing.take(back.encode(), desk, linker(desk, home.settings), NOW, strict=True)
+            == "hard"
+        )
+        (row,) = desk_rows.deliveries(desk, ALERTS, 0)
+        assert row.state is DeliveryState.BOUNCED
+    tell(home, avis(2))
+    assert turn(home).queued == 0
 
 
 def test_messages_of_alerts_are_no_unfinished_issue(tmp_path: Path) -> None:

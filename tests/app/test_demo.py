@@ -187,6 +187,9 @@ def test_the_issue_has_what_no_theme_foresees_each_with_its_reason(home: Path) -
     assert all(why for _, _, why, _ in rows)
     stories = query(home, "SELECT count(*), count(DISTINCT story) FROM issue_items")
     assert stories[0][0] == stories[0][1]
+    assert "TunnelMar" in titles["alerts"]
+    noted = query(home, "SELECT credibility FROM bulletin WHERE comment LIKE 'L’enquête%'")
+    assert noted == [("2",)]
     quoted = query(home, "SELECT count(*) FROM issue_items WHERE summary <> '[]'")
     assert quoted[0][0] >= 15
 
@@ -198,11 +201,25 @@ def test_the_issue_is_drawn_again_byte_for_byte(home: Path) -> None:
     assert "24 of 24 files have the same bytes" in result.output
 
 
-def test_each_recipient_received_one_message_in_their_language(home: Path, summary: dict) -> None:
-    messages = [
-        message_from_bytes(path.read_bytes(), policy=default)
+def outbox(home: Path) -> list[EmailMessage]:
+    return [
+        message_from_bytes(path.read_bytes(), policy=default)  # type: ignore[misc]  # its class
         for path in sorted((home / "outbox").glob("*.eml"))
     ]
+
+
+def test_one_alert_left_beside_the_bulletin_and_says_why(home: Path, summary: dict) -> None:
+    (alert,) = [one for one in outbox(home) if "<alerts." in one["List-Id"]]
+    body = alert.get_body(("plain",)).get_content()
+    assert summary["alerts"] == 1
+    assert "CVE-2026-990341" in body
+    assert "Une faille dont on parle" in body
+    ((kind, sources),) = query(home, "SELECT kind, sources FROM alert_list")
+    assert (kind, sources) == ("story", 4)
+
+
+def test_each_recipient_received_one_message_in_their_language(home: Path, summary: dict) -> None:
+    messages = [one for one in outbox(home) if "<alerts." not in one["List-Id"]]
     assert len(messages) == 8 == len({str(message["To"]) for message in messages})
     assert {one["state"] for one in summary["sent"]} == {"sent"}
     assert len({one["structure"] for one in summary["sent"]}) == 4

@@ -153,7 +153,7 @@ def test_words_follow_a_story_that_was_merged(home: Folder) -> None:
 
 def test_what_an_edition_requires_blocks_and_names_the_command(home: Folder) -> None:
     path = home.settings.home / "config" / "vigie.toml"
-    text = path.read_text("utf-8").replace("open = true", 'required = ["place"]\nopen = true', 1)
+    text = path.read_text("utf-8").replace("required = []", 'required = ["place"]', 1)
     path.write_text(text, encoding="utf-8")
     draft(home)
     done = run(home, "digest", "publish", ID)

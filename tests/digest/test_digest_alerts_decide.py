@@ -88,6 +88,14 @@ def test_a_later_issuer_that_finds_it_graver_is_one_update() -> None:
     assert "Fortinet PSIRT" in alert.changed
 
 
+def test_a_further_advisory_of_the_same_issuer_that_cites_the_first_is_one_update() -> None:
+    known = after(look(FIRST))
+    second = fact(2, advisory(2), cites=("CERTFR-2026-AVI-0001",))
+    (alert,) = look(second, known=known, now=NOW + DAY).alerts
+    assert (alert.revision, len(alert.advisories)) == (2, 2)
+    assert "CERTFR-2026-AVI-0002" in alert.changed
+
+
 @pytest.mark.parametrize(
     ("said", "cites", "one"),
     [
@@ -200,6 +208,11 @@ def test_a_story_that_was_regrouped_is_known_by_its_articles() -> None:
     known = after(look(news(5)))
     moved = look(news(5, story="s-2", revision=2), known=known)
     assert hows(moved) == [How.JOINED]
+
+
+def test_an_old_article_that_is_touched_up_is_no_news() -> None:
+    old = news(5, published=NOW - 300 * DAY, revision=2)
+    assert hows(look(old)) == [How.OLD]
 
 
 def test_press_on_an_alerted_number_is_a_story_of_its_own() -> None:

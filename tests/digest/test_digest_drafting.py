@@ -165,6 +165,11 @@ def notice(severity: str = "", reference: str = "CERTFR-2026-AVI-0001", **said: 
         ),
         ("one that went out as an alert is one", {"notice": notice(sent=True)}, "alerts"),
         (
+            "so is a story that went out as one, whatever its themes",
+            {"notice": Notice("", "", sent=True), "themes": ()},
+            "alerts",
+        ),
+        (
             "one of no theme of the edition is not",
             {"notice": notice("critical"), "themes": ()},
             "",

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import NOW, FakeArchive
 
 from vigie.archive import alerted
 from vigie.archive.alerted import WentOut
 from vigie.model import AdvisoryNamed, AlertKind, Severity
 
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # the fake archive's
 DAY = timedelta(days=1)
 NAMED = AdvisoryNamed("CERT-FR", "CERTFR-2026-AVI-0001", "2026-11-20", "https://cert.example/1")
 
 
 @pytest.fixture
-def first(archive: FakeArchive) -> WentOut:
+def first(archive) -> WentOut:
     article = archive.carries("https://cert.example/1", "Vulnérabilité dans X")
     said = ("high", "Exécution de code arbitraire")
     return WentOut(
@@ -26,7 +26,7 @@ def first(archive: FakeArchive) -> WentOut:
     )
 
 
-def test_an_alert_recorded_twice_stands_once(archive: FakeArchive, first: WentOut) -> None:
+def test_an_alert_recorded_twice_stands_once(archive, first: WentOut) -> None:
     alerted.record(archive.db, [first, first])
     alerted.record(archive.db, [replace(first, at=NOW + DAY)])
     (found,) = alerted.between(archive.db, NOW, NOW + DAY)
@@ -51,13 +51,13 @@ def test_an_alert_recorded_twice_stands_once(archive: FakeArchive, first: WentOu
     ids=["whole", "before the update", "the update alone", "the end is not in it", "after"],
 )
 def test_a_quarter_has_what_went_out_in_it_as_it_then_stood(
-    archive: FakeArchive, first: WentOut, start: datetime, end: datetime, revisions: list[int]
+    archive, first: WentOut, start: datetime, end: datetime, revisions: list[int]
 ) -> None:
     alerted.record(archive.db, [first, replace(first, revision=2, at=NOW + 2 * DAY)])
     assert [one.revision for one in alerted.between(archive.db, start, end)] == revisions
 
 
-def test_the_gravest_stand_first_then_the_latest(archive: FakeArchive, first: WentOut) -> None:
+def test_the_gravest_stand_first_then_the_latest(archive, first: WentOut) -> None:
     others = [
         replace(first, key="b", severity=Severity.CRITICAL),
         replace(first, key="c", severity=Severity.UNSAID),
@@ -69,7 +69,7 @@ def test_the_gravest_stand_first_then_the_latest(archive: FakeArchive, first: We
     assert said == [("critical", NOW), ("high", NOW + DAY), ("high", NOW), ("", NOW)]
 
 
-def test_the_view_tells_an_alert_as_it_last_went_out(archive: FakeArchive, first: WentOut) -> None:
+def test_the_view_tells_an_alert_as_it_last_went_out(archive, first: WentOut) -> None:
     alerted.record(archive.db, [first, replace(first, revision=2, at=NOW + DAY)])
     (row,) = archive.db.query("SELECT * FROM alert_list")
     assert (row["revision"], row["first_at"][:10], row["last_at"][:10]) == (

@@ -51,6 +51,17 @@ def bags(db: Database, now: datetime, midnight: datetime) -> list[Mailbag]:
     ]
 
 
+def expire(db: Database, before: datetime) -> int:
+    """Give up what has waited since before then: its reader was suspended, or it is no news."""
+    with transaction(db):
+        cursor = db.execute(
+            "UPDATE alert_items SET state = 'expired' WHERE state IN ('waiting', 'counted') "
+            "AND since < ?",
+            [to_text(before)],
+        )
+        return int(cursor.rowcount)
+
+
 def _sent(db: Database, recipient: int, now: datetime) -> tuple[datetime, ...]:
     rows = db.execute(
         """SELECT queued_at FROM deliveries WHERE recipient_id = ? AND issue_id = ?

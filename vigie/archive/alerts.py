@@ -26,6 +26,7 @@ from vigie.model import (
     Standing,
     Tlp,
 )
+from vigie.schema import ALERTS
 
 ALERT = TypeAdapter(Alert)
 _KEPT = timedelta(days=90)  # of marks on articles that made nothing
@@ -40,9 +41,13 @@ def begun(db: Database, now: datetime, before: timedelta) -> datetime:
     return from_text(db.execute("SELECT since FROM alert_begun").fetchone()[0])
 
 
-def looked(db: Database) -> dict[str, tuple[int, str]]:
-    """In which revision, and with which text, each article was looked at."""
-    rows = db.execute("SELECT article, revision, text_from FROM alert_looks")
+def looked(db: Database, articles: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """In which revision, and with which text, each of these was looked at, where it was."""
+    rows = db.execute(
+        """SELECT article, revision, text_from FROM alert_looks
+           WHERE article IN (SELECT value FROM json_each(?))""",
+        [json.dumps(list(articles))],
+    )
     return {article: (revision, text_from) for article, revision, text_from in rows}
 
 
@@ -84,6 +89,20 @@ def told(db: Database, key: str) -> dict[int, frozenset[str]]:
     for recipient, rules in rows:
         found[recipient] = found.get(recipient, frozenset()) | frozenset(json.loads(rules))
     return found
+
+
+def is_due(db: Database, now: datetime) -> bool:
+    """Whether anything waits to be sent, or was stopped while it was."""
+    row = db.execute(
+        """SELECT EXISTS (SELECT 1 FROM alert_items WHERE state IN ('waiting', 'counted'))
+           OR EXISTS (SELECT 1 FROM deliveries WHERE issue_id = :alerts AND (
+               state IN ('queued', 'claimed', 'sending')
+               OR (state = 'deferred' AND coalesce(next_try, '') <= :now)))
+           OR EXISTS (SELECT 1 FROM alert_posts WHERE state IN ('queued', 'sending')
+               OR (state = 'deferred' AND coalesce(next_try, '') <= :now))""",
+        {"alerts": ALERTS, "now": to_text(now)},
+    ).fetchone()
+    return bool(row[0])
 
 
 @dataclass(frozen=True, slots=True)

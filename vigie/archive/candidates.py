@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from vigie.archive.moments import from_text, to_text
 from vigie.model import (
+    Alerted,
     ArticleId,
     Candidate,
     Carried,
@@ -40,7 +41,7 @@ class Wanted:
     end: datetime
     articles: tuple[ArticleId, ...] = ()  # their stories too, so long as they are of that time
     stories: tuple[str, ...] = ()  # public ids; of whatever time
-    alerts: frozenset[str] = frozenset()  # references of advisories that went out as alerts
+    alerts: tuple[Alerted, ...] = ()  # what went out as an alert in that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _candidate(db: Database, members: Sequence[_Member], wanted: Wanted) -> Cand
         nuts=next((nuts for _, nuts in places if nuts), ""),
         territories=tuple(dict.fromkeys(nuts for _, nuts in places if nuts)),
         contributor=_contributor(members),
-        notice=_notice(db, main.article, articles, wanted.alerts),
+        notice=_notice(db, main.article, articles, _sent(wanted.alerts, main.story, articles)),
         dates=_dates(db, articles, wanted.start),
     )
 
@@ -229,10 +230,18 @@ def _names(
     ).fetchall()
 
 
+def _sent(alerts: Iterable[Alerted], story: str, articles: Sequence[ArticleId]) -> Alerted | None:
+    """The alert that went out on a story or on one of its articles."""
+    return next((one for one in alerts if one.article in articles or one.story == story), None)
+
+
 def _notice(
-    db: Database, main: ArticleId, articles: Sequence[ArticleId], alerts: frozenset[str]
+    db: Database, main: ArticleId, articles: Sequence[ArticleId], sent: Alerted | None
 ) -> Notice | None:
-    """Where all of a story is advisories, what its main one says, under the strictest label."""
+    """Where all of a story is advisories, what its main one says, under the strictest label.
+
+    Else what went out of it as an alert; None where nothing did.
+    """
     rows = list(
         db.query(
             """SELECT d.* FROM advisories d JOIN articles a ON a.id = d.article_id
@@ -242,7 +251,7 @@ def _notice(
         )
     )
     if len(rows) < len(articles):
-        return None
+        return _alerted(sent) if sent else None
     labels = [Tlp(row["tlp"]) for row in rows if row["tlp"]]
     return Notice(
         reference=rows[0]["reference"],
@@ -250,8 +259,15 @@ def _notice(
         vendors=tuple(json.loads(rows[0]["vendors"])),
         cves=tuple(json.loads(rows[0]["cves"])),
         tlp=max(labels, key=lambda label: label.rank, default=Tlp.CLEAR),
-        sent=any(row["reference"] in alerts for row in rows),
+        sent=sent is not None,
     )
+
+
+def _alerted(alert: Alerted) -> Notice:
+    """What an alert said of a story that is more than advisories."""
+    reference = alert.advisories[0].reference if alert.advisories else ""
+    severity = alert.severity.value
+    return Notice(reference, severity, alert.vendors, alert.cves, sent=True)
 
 
 def _dates(db: Database, articles: Sequence[ArticleId], after: datetime) -> tuple[Spoken, ...]:

@@ -76,7 +76,8 @@ CREATE TABLE alert_items (
     rules        TEXT NOT NULL,               -- JSON list: by which it comes to them
     tlp          TEXT NOT NULL,               -- of their copy
     state        TEXT NOT NULL CHECK (
-        state IN ('held', 'waiting', 'told', 'counted', 'number', 'superseded', 'rejected')
+        state IN ('held', 'waiting', 'told', 'counted', 'number', 'superseded', 'rejected',
+                  'expired')
     ), -- held: for approval; counted: beyond the day's limit, told as a number afterwards
     since        TEXT NOT NULL,
     delivery_id  INTEGER REFERENCES deliveries (id), -- the message, for told and number
