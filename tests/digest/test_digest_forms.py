@@ -237,7 +237,9 @@ def test_an_items_id_stays_in_the_next_revision_and_differs_by_language(
 # ----------------------------------------------------------------------------- the charts
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language", ["fr", *(pytest.param(code, marks=pytest.mark.slow) for code in LANGUAGES[1:])]
+)
 def test_the_same_figures_give_the_same_picture(language: str) -> None:
     first, second = (charts(rich(), language, "Europe/Paris") for _ in range(2))
     assert first == second
