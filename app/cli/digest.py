@@ -98,9 +98,12 @@ def list_issues(invocation: Invocation) -> None:
         for row in desk_rows.drafts(desk):
             click.echo(f"{row.id}  draft of {row.drafted_at:%Y-%m-%d %H:%M}")
         for issue in issues.overview(archive):
+            whole = held.whole(archive, desk, issue.id, issue.revision)
+            above = len(whole.items) - issue.items
             click.echo(
                 f"{issue.id}  published {issue.published_at:%Y-%m-%d} by {issue.published_by}, "
-                f"revision {issue.revision}, {issue.items} items, {issue.tlp}"
+                f"revision {issue.revision}, {len(whole.items)} items, {whole.tlp}"
+                + (f" ({above} above TLP:CLEAR, not in the archive)" if above else "")
             )
 
 

@@ -47,8 +47,6 @@ _WIDTH = 7.2  # inches; the pages scale it
 _DAY = timedelta(days=1)
 _SMALL = 8.0  # points of a name on a map
 _MAP = 4.0  # inches of a map's height
-_NARROW = 0.68  # a degree of longitude beside one of latitude, at 47 degrees north
-_LEAST_SPAN = 5.0  # degrees of latitude that a map shows at least
 
 
 _Box = tuple[float, float, float, float]  # left, low, right, high, in points
@@ -174,7 +172,11 @@ def _map(data: figures.Map, colour: str) -> Figure:
     axes.add_collection(PolyCollection(inside, facecolor=_LAND, edgecolor="#9aa5ad", linewidth=0.6))
     scale = _MAP * 72 / (north - south)  # points of a degree of latitude
     circles = [
-        _Circle((one.lon - west) * _NARROW * scale, (one.lat - south) * scale, _radius(spots, one))
+        _Circle(
+            (one.lon - west) * figures.NARROW * scale,
+            (one.lat - south) * scale,
+            _radius(spots, one),
+        )
         for one in spots
     ]
     taken: list[_Box] = [circle.box for circle in circles]
@@ -193,7 +195,7 @@ def _map(data: figures.Map, colour: str) -> Figure:
         _name(axes, spot, circle, taken)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
-    axes.set_aspect(1 / _NARROW)
+    axes.set_aspect(1 / figures.NARROW)
     axes.set_xticks([])
     axes.set_yticks([])
     return figure
@@ -239,8 +241,8 @@ def _extent(spots: tuple[figures.Spot, ...]) -> tuple[float, float, float, float
     """West, south, east, north of a map that shows all circles."""
     south, north = min(one.lat for one in spots), max(one.lat for one in spots)
     west, east = min(one.lon for one in spots), max(one.lon for one in spots)
-    shape = _WIDTH / _MAP / _NARROW  # degrees of longitude for one of latitude
-    span = max(_LEAST_SPAN, (north - south) * 1.35, (east - west) * 1.25 / shape)
+    shape = _WIDTH / _MAP / figures.NARROW  # degrees of longitude for one of latitude
+    span = max(figures.LEAST_SPAN, (north - south) * 1.35, (east - west) * 1.25 / shape)
     middle, centre, half = (south + north) / 2, (west + east) / 2, span * shape / 2
     return centre - half, middle - span / 2, centre + half, middle + span / 2
 
@@ -259,13 +261,21 @@ def _timeline(data: figures.Timeline, colour: str) -> Figure:
     span = _hours(first, last)
     axes.set_xlim(-max(1.0, span * 0.04), span + max(1.0, span * 0.04))
     ticks = _ticks(first, last)
-    pattern = "HH:mm" if ticks[-1] - ticks[0] < _DAY else "d MMM"
-    axes.set_xticks(
-        [_hours(first, tick) for tick in ticks],
-        [str(format_datetime(tick, pattern, locale=locale(data.language))) for tick in ticks],
-    )
+    axes.set_xticks([_hours(first, tick) for tick in ticks], _named(ticks, data.language))
     axes.xaxis.tick_top()
     return figure
+
+
+def _named(ticks: Sequence[datetime], language: str) -> list[str]:
+    """Days, or hours with the day where a new one begins."""
+    hourly = ticks[-1] - ticks[0] < _DAY
+    names = []
+    for before, tick in zip((None, *ticks), ticks, strict=False):
+        pattern = "HH:mm" if hourly else "d MMM"
+        if hourly and (before is None or before.date() != tick.date()):
+            pattern = "d MMM HH:mm"
+        names.append(str(format_datetime(tick, pattern, locale=locale(language))))
+    return names
 
 
 def _hours(first: datetime, moment: datetime) -> float:

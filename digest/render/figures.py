@@ -7,10 +7,12 @@ reader's clearance is counted either. What has too little to show is left out.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -21,13 +23,16 @@ from digest.clean import line
 from digest.render.words import count
 from digest.typography import ours, quoted
 from vigie import territories
-from vigie.model import Issue, IssueItem, SectionKind
+from vigie.model import Issue, SectionKind
 
 FEWEST_ITEMS = 6  # of a chart by theme and week: fewer are read more quickly than looked at
 FEWEST_PLACES = 3  # of a map
 FEWEST_ARTICLES = 4  # of a story's timeline
 MOST_SOURCES = 12  # rows of a timeline
 MOST_WEEKS = 27
+NARROW = 0.68  # a degree of longitude beside one of latitude, at 47 degrees north
+LEAST_SPAN = 5.0  # degrees of latitude that a map shows at least
+CLOSEST = 0.06  # of a map's height, between the middles of two circles
 _DAYED = (SectionKind.AGENDA, SectionKind.SIGNALS)  # whose items are not news of one week
 
 
@@ -126,14 +131,7 @@ def weeks(issue: Issue, language: str, timezone: str) -> Weeks | None:
 def places(issue: Issue, language: str) -> Map | None:
     """Items by territory; None where fewer than three are on the map."""
     words = translator(language)
-    found = Counter(
-        around.code for item in issue.items if item.nuts and (around := _around(item)) is not None
-    )
-    known = territories.by_code()
-    spots = tuple(
-        Spot(known[code].name, code, known[code].lat, known[code].lon, number)
-        for code, number in sorted(found.items(), key=lambda one: (-one[1], one[0]))
-    )
+    spots = _spots(issue)
     if sum(spot.near for spot in spots) < FEWEST_PLACES:
         return None
     named = format_list([f"{one.name} ({one.items})" for one in spots[:4]], locale=locale(language))
@@ -195,8 +193,34 @@ def main_story(issue: Issue, language: str, timezone: str) -> Timeline | None:
     )
 
 
-def _around(item: IssueItem) -> territories.Territory | None:
-    return territories.nearest(item.nuts)
+def _spots(issue: Issue) -> tuple[Spot, ...]:
+    """By district; where circles would cover each other, by province, then by region."""
+    for longest in (5, 4, 3):
+        found = Counter(
+            around.code
+            for item in issue.items
+            if item.nuts and (around := territories.nearest(item.nuts[:longest])) is not None
+        )
+        known = territories.by_code()
+        spots = tuple(
+            Spot(known[code].name, code, known[code].lat, known[code].lon, number)
+            for code, number in sorted(found.items(), key=lambda one: (-one[1], one[0]))
+        )
+        if not _crowded([spot for spot in spots if spot.near]):
+            break
+    return spots
+
+
+def _crowded(spots: Sequence[Spot]) -> bool:
+    """Whether two circles on a map of them all would lie on each other."""
+    if len(spots) < 2:
+        return False
+    wide = (max(one.lon for one in spots) - min(one.lon for one in spots)) * NARROW
+    span = max(LEAST_SPAN, wide / 2, max(one.lat for one in spots) - min(one.lat for one in spots))
+    return any(
+        math.hypot((one.lon - other.lon) * NARROW, one.lat - other.lat) < span * CLOSEST
+        for one, other in combinations(spots, 2)
+    )
 
 
 def _monday(moment: datetime, tz: ZoneInfo) -> date:

@@ -40,7 +40,9 @@ def page_words(words: GNUTranslations, contact: str) -> Words:
         skip=_("Skip to the content"),
         why=_("Why it is here:"),
         comment=_("Key point:"),
-        shortened=_("Extracts are shortened to keep this message light; the PDF has them whole."),
+        shortened=_(
+            "This message is shortened to stay light; the web page and the PDF have all of it."
+        ),
         received=_(
             "You receive this bulletin because your organisation is a partner of this watch."
         ),
