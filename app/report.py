@@ -10,7 +10,7 @@ import click
 from app.pipeline.collect import Collected
 from app.pipeline.enriching import Enriched
 from app.pipeline.rebuilding import Rebuilt
-from vigie.model import Delivery, DeliveryState, Issue, IssueItem, Tlp
+from vigie.model import Delivery, DeliveryState, Emerging, Issue, IssueItem, Tlp
 
 
 def print_collected(done: Collected) -> None:
@@ -40,6 +40,13 @@ def print_enriched(done: Enriched) -> None:
             f"{done.waiting} articles wait for the new model; until all are done, what the "
             "archive shows of them is the old one's."
         )
+
+
+def print_emerging(signals: Sequence[Emerging]) -> None:
+    """What rises that was not told before, where there is something."""
+    if signals:
+        labels = "; ".join(f"{one.label} ({one.strength.value})" for one in signals)
+        click.echo(f"Rises by itself since this turn: {labels}. `vigie emerging` says why.")
 
 
 def print_issue(issue: Issue) -> None:

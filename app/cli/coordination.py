@@ -46,8 +46,7 @@ def coordination(ctx: click.Context, days: int | None, as_json: bool) -> None:
         click.echo(f"  {case.why}")
     _print_network(found)
     click.echo(
-        f"{len(found.cases)} cases; {found.credited} groups left out since one of their texts "
-        "credits an agency."
+        f"Cases: {len(found.cases)}. Left out since a text credits an agency: {found.credited}."
     )
     click.echo(_CAUTION)
 

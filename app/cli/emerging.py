@@ -44,13 +44,13 @@ def emerging(ctx: click.Context, everything: bool, as_json: bool) -> None:
         click.echo("Nobody has looked yet; `vigie run` does, every few hours.")
         return
     click.echo(
-        f"{len(shown)} signals; last look {look.at:%Y-%m-%d %H:%M} UTC at {look.articles} articles"
-        f" ({look.tested} names, word pairs, stories and crossings tested)"
+        f"{_signals(len(shown))}; last look {look.at:%Y-%m-%d %H:%M} UTC at {look.articles} "
+        f"articles ({look.tested} names, word pairs, stories and crossings tested)"
     )
     if look.said:
         click.echo(f"Bursts were not looked for: {look.said}.")
     if asleep := sum(one.asleep(now) for one in found) if not everything else 0:
-        click.echo(f"{asleep} more sleep; `vigie emerging --all` shows them.")
+        click.echo(f"{asleep} more asleep; `vigie emerging --all` shows all.")
 
 
 @emerging.command(epilog="Example: vigie emerging show phrase:generale+politique")
@@ -141,7 +141,11 @@ def look(invocation: Invocation) -> None:
         done = look_for(db, folder.settings, now, for_terminal(quiet=invocation.quiet))
     if not invocation.quiet:
         said = f" ({done.said})" if done.said else ""
-        click.echo(f"{len(done.signals)} signals rise, {len(done.new)} of them new{said}")
+        click.echo(f"{_signals(len(done.signals))} found, {len(done.new)} new{said}")
+
+
+def _signals(number: int) -> str:
+    return f"{number} signal{'' if number == 1 else 's'}"
 
 
 def _print_line(one: Episode, now: datetime) -> None:

@@ -8,6 +8,7 @@ from app import report
 from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from app.progress import for_terminal
+from vigie.archive import emerging
 
 
 @click.command(epilog="Example: vigie --home ma-veille collect --all")
@@ -62,7 +63,7 @@ def enrich(invocation: Invocation, refit: bool, regroup: bool) -> None:
 @quiet_option
 @click.pass_obj
 def run(invocation: Invocation, everything: bool) -> None:
-    """One full turn: poll what is due, read, embed and group what is new, send its alerts.
+    """One full turn: poll what is due, read, embed and group what is new, see what emerges, alert.
 
     Stop it at any moment and start it again: nothing is lost and nothing stands twice.
     """
@@ -79,6 +80,8 @@ def run(invocation: Invocation, everything: bool) -> None:
         report.print_enriched(enriched)
         if alerts.said:
             click.echo(f"Alerts: {alerts.said}")
+        with folder.reading() as db:
+            report.print_emerging(emerging.raised_at(db, now))
     _fail_when_nothing_answered(len(collected.outcomes), len(collected.failed))
 
 

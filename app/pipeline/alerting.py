@@ -125,17 +125,17 @@ def look(
     progress: Progress,
 ) -> None:
     """Look at every article that is new, or has new words, since the first look."""
-    since = max(
-        alerts.begun(desk, now, FIRST_LOOK), now - 2 * timedelta(days=settings.alerts.fresh_days)
+    begun = alerts.begun(desk, now, FIRST_LOOK)
+    every = alertable.came(
+        archive, max(begun, now - 2 * timedelta(days=settings.alerts.fresh_days))
     )
-    every = alertable.came(archive, since)
     before = alerts.looked(desk, [one.public_id for one in every])
     waiting = [one for one in every if before.get(one.public_id) != (one.revision, one.text_from)]
     with progress.stage("Looking for alerts", len(waiting)) as advance:
         for start in range(0, len(waiting), BATCH):
             numbers = [one.article for one in waiting[start : start + BATCH]]
             facts = [rules.with_words(fact) for fact in alertable.facts(archive, numbers)]
-            decided = _decided(settings, archive, desk, rules, facts, now)
+            decided = _decided(settings, archive, desk, rules, facts, now, begun)
             _store(settings, desk, rules, facts, decided, now)
             done.looked += len(facts)
             done.hows.update(note.how for note in decided.notes)
@@ -149,6 +149,7 @@ def _decided(
     rules: Rules,
     facts: Iterable[Alertable],
     now: datetime,
+    begun: datetime,
 ) -> Decided:
     every = list(facts)
     when = settings.alerts
@@ -156,7 +157,7 @@ def _decided(
     names = [name_of(fact.advisory) for fact in every if fact.advisory]
     known = _with_current_stories(archive, alerts.standing(desk, since, names))
     words = settings.editions[0].excerpt_words
-    return decide(every, rules.rules, known, when, words, now)
+    return decide(every, rules.rules, known, when, words, now, begun)
 
 
 def _with_current_stories(archive: Database, known: list[Standing]) -> list[Standing]:

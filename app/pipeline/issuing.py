@@ -14,7 +14,7 @@ from app.pipeline import summing
 from digest import drafting, frozen
 from digest import period as periods
 from digest import publish as publishing
-from digest.drafting.edited import corrected, edited, withdrawn
+from digest.drafting.edited import corrected, edited, is_correction, withdrawn
 from digest.drafting.wishes import DROP
 from digest.select import public
 from vigie.archive import alerted, candidates, editing, emerging, held, issues, standing
@@ -115,8 +115,7 @@ def edit(
         or (one.field == "section" and one.value not in sections)
         for one in said
     )
-    correction = any(erratum.revision == issue.revision for erratum in issue.errata)
-    if absent and not correction:
+    if absent and not is_correction(issue):
         return draft(archive, desk, settings, issue.edition, issue.period, issue.drafted_at)
     result = edited(issue, _edits(archive, desk, issue.id))
     desk_rows.save_draft(desk, result)
@@ -131,8 +130,15 @@ def correct(
     now: datetime,
     tlp: Tlp = Tlp.CLEAR,
 ) -> Issue:
-    """Draft the next revision of a published issue: the same, but for what people said since."""
-    issue = corrected(held.whole(archive, desk, issue_id), text, now, tlp)
+    """Draft the next revision of a published issue: the same, but for what people said since.
+
+    Where a correction is drafted already, it gets a further line.
+    """
+    base = held.whole(archive, desk, issue_id)
+    if any(row.id == base.id for row in desk_rows.drafts(desk)):
+        draft = desk_rows.draft(desk, base.id)
+        base = draft if is_correction(draft) and draft.revision > base.revision else base
+    issue = corrected(base, text, now, tlp)
     issue = edited(issue, _edits(archive, desk, issue.id))
     desk_rows.save_draft(desk, issue)
     return issue

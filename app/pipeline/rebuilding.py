@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from digest import frozen
 from vigie.archive import editing, issues
-from vigie.errors import PublishError
+from vigie.errors import RebuildError
 from vigie.model import Form, Issue, Rendered
 
 
@@ -38,12 +38,12 @@ class Rebuilt:
 
 
 def stored(archive: Database, issue_id: str, revision: int = 0) -> tuple[Issue, list[Rendered]]:
-    """The frozen files of a revision. Raises NotFoundError, or PublishError for damaged ones."""
+    """The frozen files of a revision. Raises NotFoundError, or RebuildError for damaged ones."""
     issue = issues.published(archive, issue_id, revision)
     files = issues.files(archive, issue.id, issue.revision)
     bad = [_name(file) for file in files if _hash(file.content) != file.sha256]
     if bad:
-        raise PublishError(
+        raise RebuildError(
             issue.id, [f"{name}: the archive's copy is damaged; take a backup" for name in bad]
         )
     return issue, files
@@ -55,7 +55,7 @@ def rebuild(
     """Draw a revision again by the forms that it was published with.
 
     Their code is run where it is the installed one, where this Vigie has published with it, or
-    where a person says its hash (`trusted`). Raises PublishError where it may not or cannot be run.
+    where a person says its hash (`trusted`). Raises RebuildError where it may not or cannot be run.
     """
     issue = issues.published(archive, issue_id, revision)
     forms = issues.forms(archive, issue.id, issue.revision)
@@ -86,16 +86,16 @@ def _expect_trust(desk: Database, issue: Issue, forms: issues.Forms, trusted: st
     way_out = f"`vigie digest rebuild {issue.id} --stored` writes the files as they were published"
     if not forms.content:
         reason = f"it was published before forms were kept; {way_out}"
-        raise PublishError(issue.id, [reason])
+        raise RebuildError(issue.id, [reason])
     try:
         found = frozen.digest_of(forms.content)
     except ValueError as error:
-        raise PublishError(issue.id, [f"{error}; {way_out}"]) from error
+        raise RebuildError(issue.id, [f"{error}; {way_out}"]) from error
     if found != forms.sha256:
-        raise PublishError(issue.id, [f"its forms are not what their hash says; {way_out}"])
+        raise RebuildError(issue.id, [f"its forms are not what their hash says; {way_out}"])
     own = editing.own_forms(desk) | {frozen.bundle().sha256, trusted}
     if found not in own:
-        raise PublishError(
+        raise RebuildError(
             issue.id,
             [
                 (

@@ -15,7 +15,7 @@ The doctrine:
 4. What has no reference is known by its story. A story is alerted once, and again only when its
    sources reach the next step: `story_sources`, twice, four times as many ...
 5. What changes before anyone looked (in the same look) makes no revision of its own.
-6. News older than `fresh_days` makes no new alert: a source that was added today is not news.
+6. News older than `fresh_days`, or from before the first look, makes no new alert.
 """
 
 from __future__ import annotations
@@ -70,9 +70,13 @@ def decide(
     when: When,
     words: int,
     now: datetime,
+    since: datetime | None = None,
 ) -> Decided:
-    """Look at articles in order of publication. `words` caps a quote of what is not `full`."""
-    look = _Look(rules, known, when, words, now)
+    """Look at articles in order of publication. `words` caps a quote of what is not `full`.
+
+    What is older than `since`, or than `fresh_days`, makes no new alert.
+    """
+    look = _Look(rules, known, when, words, now, since)
     ordered = sorted(facts, key=lambda fact: (fact.published, fact.article))
     notes = tuple(look.at(fact) for fact in ordered)
     return Decided(tuple(look.changed.values()), notes)
@@ -86,8 +90,11 @@ class _Look:
         when: When,
         words: int,
         now: datetime,
+        since: datetime | None,
     ) -> None:
         self._rules, self._when, self._words, self._now = rules, when, words, now
+        fresh = now - timedelta(days=when.fresh_days)
+        self._earliest = max(fresh, since) if since else fresh
         self._matters = {
             one.alert.key: _Matter(one.alert, set(one.seen), one.last or one.alert.at)
             for one in known
@@ -115,7 +122,7 @@ class _Look:
         if not found:
             return Note(fact.public_id, How.NONE, "no rule")
         if not self._fresh(fact, advisory):
-            return Note(fact.public_id, How.OLD, f"older than {self._when.fresh_days:g} days")
+            return Note(fact.public_id, How.OLD, f"older than {self._earliest:%Y-%m-%d %H:%M}")
         alert = self._new(fact, name_of(advisory), AlertKind.ADVISORY, found)
         severity, why = grade(advisory)
         alert = dataclasses.replace(
@@ -207,7 +214,7 @@ class _Look:
         if not found:
             return Note(fact.public_id, How.NONE, "no rule")
         if not self._fresh(fact, None):
-            return Note(fact.public_id, How.OLD, f"older than {self._when.fresh_days:g} days")
+            return Note(fact.public_id, How.OLD, f"older than {self._earliest:%Y-%m-%d %H:%M}")
         alert = self._new(fact, fact.story or fact.public_id, AlertKind.STORY, found)
         alert = dataclasses.replace(alert, story=fact.story, sources=sources, step=step)
         return self._made(fact, alert, None)
@@ -235,7 +242,7 @@ class _Look:
             with suppress(ValueError):  # 2024-13-45 is no date, and says nothing
                 year, month, day = map(int, match.groups())
                 dates.append(datetime(year, month, day, tzinfo=UTC))
-        return max(dates) >= self._now - timedelta(days=self._when.fresh_days)
+        return max(dates) >= self._earliest
 
     def _new(self, fact: Alertable, key: str, kind: AlertKind, found: tuple[Match, ...]) -> Alert:
         return Alert(

@@ -48,13 +48,20 @@ def _with(item: IssueItem, wish: Wish, sections: Sequence[str]) -> IssueItem:
 def corrected(issue: Issue, text: str, now: datetime, tlp: Tlp = Tlp.CLEAR) -> Issue:
     """The next revision of a published issue, with a line that says what it puts right.
 
-    `tlp` is the label of what the line names: only who may see that may read it.
+    `tlp` is the label of what the line names: only who may see that may read it. A correction that
+    is being drafted gets a further line, and stays the same revision.
     """
-    revision = issue.revision + 1
+    drafted = is_correction(issue) and not issue.template  # published ones have one
+    revision = issue.revision + (0 if drafted else 1)
     erratum = Erratum(revision, now, line(text), tlp)
     return replace(
         issue, revision=revision, errata=(*issue.errata, erratum), drafted_at=now, template=""
     )
+
+
+def is_correction(issue: Issue) -> bool:
+    """Whether a line says what this very revision puts right."""
+    return any(erratum.revision == issue.revision for erratum in issue.errata)
 
 
 def withdrawn(item: IssueItem, why: str, language: str) -> str:

@@ -162,5 +162,8 @@ def _theme(brief: Brief, one: Placed) -> why.Reason:
 
 
 def _where(candidate: Candidate) -> str:
+    """The first place that has a code, by its own name."""
+    if candidate.places and candidate.nuts == candidate.territories[0]:
+        return candidate.places[0]
     found = territories.nearest(candidate.territories[0])
     return found.name if found else candidate.territories[0]

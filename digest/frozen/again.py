@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from digest.frozen.bundle import unpacked
-from vigie.errors import PublishError
+from vigie.errors import RebuildError
 
 SECONDS = 300.0
 _START = "import sys; sys.path.insert(0, sys.argv[1]);from digest.frozen.redraw import main; main()"
@@ -25,12 +25,12 @@ def again(
     """Each file by (language, form), as the code in the bundle `content` draws it now.
 
     `issue` is the frozen issue as JSON. That code is run: give only bundles that are trusted.
-    Raises PublishError where it cannot draw with the libraries that are here.
+    Raises RebuildError where it cannot draw with the libraries that are here.
     """
     try:
         files = unpacked(content)
     except ValueError as error:
-        raise PublishError(name, [str(error)]) from error
+        raise RebuildError(name, [str(error)]) from error
     with tempfile.TemporaryDirectory(prefix="vigie-forms-") as folder:
         for path, data in files.items():
             target = Path(folder) / path
@@ -53,8 +53,8 @@ def _run(folder: str, asked: str, name: str) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise PublishError(name, [f"its forms took more than {SECONDS:.0f} s"]) from error
+        raise RebuildError(name, [f"its forms took more than {SECONDS:.0f} s"]) from error
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no word why"]
-        raise PublishError(name, [f"its forms cannot draw with the libraries here: {last[0]}"])
+        raise RebuildError(name, [f"its forms cannot draw with the libraries here: {last[0]}"])
     return done.stdout

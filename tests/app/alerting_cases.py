@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from folders import without_names
-
-from app.folder import Folder, write_starter
+from app.folder import Folder
 from app.pipeline import alerting
 from app.pipeline.alerting import Cycle
 from vigie.archive import articles, groups, people, readings, wishes
@@ -56,24 +54,51 @@ vendors = ["Fortinet"]
 """
 
 
-def folder(home: Path, port: int, rules: str = RULES, mail: str = "") -> Folder:
-    """A folder whose mail goes to that port."""
-    if not (home / "config").exists():
-        write_starter(home)
-        without_names(home)
-        (home / "config" / "sources.toml").write_text(SOURCES, encoding="utf-8")
-    path = home / "config" / "vigie.toml"
-    text = path.read_text("utf-8")
-    old = r'(?<=\[mail\]\n)host = "[a-z0-9.]+"\nport = \d+'
-    text = re.sub(old, f'host = "127.0.0.1"\nport = {port}', text)
-    text = text.replace("per_minute = 600", "per_minute = 100000")
-    text = text.replace("per_domain = 120", "per_domain = 100000")
-    text = text.replace('url = ""  ', 'url = "https://veille.example"  ')
-    for line in mail.splitlines():
-        key = line.partition(" =")[0]
-        text = re.sub(rf"(?m)^{key} = [^\n]*", line, text, count=1)
-    path.write_text(text, encoding="utf-8")
-    (home / "config" / "alerts.toml").write_text(rules, encoding="utf-8")
+SETTINGS = """
+[collect]
+allow_inside = {inside}
+
+[mail]
+host = "127.0.0.1"
+port = {port}
+sender = "Veille <veille@example.org>"
+per_minute = 100000
+per_domain = 100000
+{mail}
+
+[serve]
+url = "https://veille.example"
+
+[[edition]]
+id = "normandie"
+title = {{ fr = "Bulletin", nl = "Bulletin", de = "Bulletin", en = "Bulletin" }}
+languages = ["fr", "nl", "de", "en"]
+"""
+THEMES = """
+[[theme]]
+id = "cyber"
+labels = { fr = "Cybersécurité", nl = "Cyber", de = "Cyber", en = "Cyber" }
+
+[[theme]]
+id = "energy"
+labels = { fr = "Énergie", nl = "Energie", de = "Energie", en = "Energy" }
+"""
+
+
+def folder(
+    home: Path, port: int, rules: str = RULES, mail: str = "", inside: tuple[str, ...] = ()
+) -> Folder:
+    """A folder whose mail goes to that port; `mail` adds to its table."""
+    config = home / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    if "per_minute" in mail:
+        mail, main = "", SETTINGS.replace("per_minute = 100000", mail)
+    else:
+        main = SETTINGS
+    main = main.format(port=port, mail=mail, inside=json.dumps(inside))
+    texts = {"vigie": main, "sources": SOURCES, "themes": THEMES, "gazetteer": "", "alerts": rules}
+    for name, text in texts.items():
+        (config / f"{name}.toml").write_text(text, encoding="utf-8")
     return Folder.at(home)
 
 

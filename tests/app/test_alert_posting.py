@@ -105,15 +105,7 @@ def machine(pem: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, t
 
 
 def here(home: Path, rules: str, *, inside: bool = True) -> Folder:
-    made = folder(home, 1, rules)
-    if inside:
-        path = home / "config" / "vigie.toml"
-        text = path.read_text("utf-8").replace(
-            "allow_inside = []", 'allow_inside = ["127.0.0.0/8", "::1/128"]'
-        )
-        path.write_text(text, encoding="utf-8")
-        made = Folder.at(home)
-    return made
+    return folder(home, 1, rules, inside=("127.0.0.0/8", "::1/128") if inside else ())
 
 
 def turn(made: Folder, now: datetime = NOW) -> dict[str, int]:

@@ -123,7 +123,7 @@ def test_a_later_issuer_reaches_only_those_who_were_not_told(
 
 
 def test_what_came_before_the_first_look_makes_no_alert(here: Folder, outbox: Outbox) -> None:
-    tell(here, avis(1, published=NOW - timedelta(days=3)), avis(2))
+    tell(here, avis(1, "2026-11-15", published=NOW - timedelta(days=3)), avis(2))
     turn(here)
     assert len(outbox.received) == 2
 

@@ -16,9 +16,11 @@ from sqlite_utils import Database
 from app.cli import emerging as command
 from app.cli import main
 from app.folder import Folder, write_starter
+from app.pipeline import run
+from app.pipeline.collect import Collected
 from app.pipeline.coordinating import look_for as look_for_copies
 from app.pipeline.emerging import is_due, look_for
-from app.pipeline.enriching import enrich
+from app.pipeline.enriching import Enriched, enrich
 from tests.app.folders import without_names
 from vigie.archive import articles, emerging
 from vigie.archive.connect import transaction
@@ -138,7 +140,7 @@ def test_the_command_lists_shows_puts_to_sleep_and_wakes(
     )
     assert "asleep until 2026-12-24" in asleep.output
     assert "tapis" not in vigie(looked, "emerging").output
-    assert "1 more sleep" in vigie(looked, "emerging").output
+    assert "1 more asleep" in vigie(looked, "emerging").output
     assert "asleep]" in vigie(looked, "emerging", "--all").output
     assert "said mc: connu" in vigie(looked, "emerging", "show", KEY).output
     assert "awake" in vigie(looked, "emerging", "wake", KEY, "--who", "mc").output
@@ -169,7 +171,7 @@ def test_a_young_archive_says_that_it_has_no_past(
         (tmp_path / "config" / file.name).write_bytes(file.read_bytes())
     assert not fresh.exists()
     result = vigie(tmp_path, "emerging", "look")
-    assert "0 signals rise" in result.output
+    assert "0 signals found" in result.output
     assert "no past" in result.output
 
 
@@ -182,3 +184,16 @@ def test_alike_texts_are_found_in_the_archive_and_an_empty_list_is_no_error(home
     assert result.exit_code == 0, result.output
     assert "not a verdict" in result.output
     assert vigie(home, "coordination", "show", "d-none").exit_code != 0
+
+
+def test_a_turn_looks_every_few_hours_and_no_oftener(
+    looked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "collect", lambda *_, **__: Collected(()))
+    monkeypatch.setattr(run, "enrich", lambda *_, **__: Enriched())
+    folder, begin = Folder.at(looked), NOW + timedelta(hours=12)
+    for minutes in range(0, 370, 10):
+        run.turn(folder, begin + timedelta(minutes=minutes))
+    with folder.reading() as db:
+        looks = db.execute("SELECT at FROM emerging_looks WHERE at >= ?", [begin.isoformat()])
+        assert len(looks.fetchall()) == 2

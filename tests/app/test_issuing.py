@@ -245,6 +245,16 @@ def test_a_correction_keeps_the_rest_and_the_former_revision(home: Folder) -> No
         assert issues.published(archive, ID, 1) == first
 
 
+def test_a_second_erratum_joins_the_first_before_it_is_published(home: Folder) -> None:
+    draft(home)
+    publish(home)
+    run(home, "digest", "correct", ID, "--erratum", "Lire 30 MW")
+    run(home, "digest", "withdraw", ID, "s-2", "--who", "mc")
+    after = publish(home)
+    assert after.revision == 2
+    assert [one.text[:6] for one in after.errata] == ["Lire 3", "Retiré"]
+
+
 def test_an_item_withdrawn_by_its_source_leaves_with_a_line_that_says_so(home: Folder) -> None:
     draft(home)
     publish(home)

@@ -324,6 +324,22 @@ def test_a_second_person_approves(tmp_path: Path, outbox: Outbox) -> None:
         send(folder)
 
 
+def test_an_edition_writes_in_its_own_name(tmp_path: Path, outbox: Outbox) -> None:
+    settings(tmp_path / "home", outbox.port)
+    path = tmp_path / "home" / "config" / "vigie.toml"
+    head, edition, tail = path.read_text("utf-8").partition("[[edition]]")
+    tail = tail.replace('sender = ""', 'sender = "Veille <veille@nord.example>"', 1)
+    path.write_text(head + edition + tail.replace('reply_to = ""', 'reply_to = "x"', 1), "utf-8")
+    publish(folder := Folder.at(tmp_path / "home"))
+    add(folder, person("a"))
+    with pytest.raises(SettingsError, match=r"edition\.normandie\.reply_to"):
+        send(folder)
+    path.write_text(head + edition + tail.replace('reply_to = ""', 'reply_to = "e@r.example"', 1))
+    assert send(Folder.at(tmp_path / "home")) == {S.SENT: 1}
+    (message,) = got(outbox).values()
+    assert (message["From"], message["Reply-To"]) == ("Veille <veille@nord.example>", "e@r.example")
+
+
 @pytest.mark.parametrize(("late", "sent"), [(0, True), (59, True), (61, False), (60 * 24, False)])
 def test_a_schedule_is_kept_or_asks(late: int, sent: bool, folder: Folder, outbox: Outbox) -> None:
     add(folder, person("a"))

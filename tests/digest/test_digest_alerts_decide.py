@@ -20,8 +20,9 @@ from digest_alert_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.alerts.decide import growth_step
+from digest.alerts.decide import decide, growth_step
 from digest.alerts.same import is_earlier
+from vigie.alerting import When
 from vigie.model import Alertable, AlertKind, How, Rights, Severity, Tlp, WordHit
 
 FIRST = fact(1, advisory())
@@ -165,6 +166,12 @@ def test_revisions_of_a_merged_advisory_are_updates_too() -> None:
 def test_old_news_makes_no_new_alert(published: object, revision: str, seen: int, how: How) -> None:
     one = fact(1, advisory(revision=revision), published=published, revision=seen)
     assert hows(look(one)) == [how]
+
+
+def test_what_is_from_before_the_first_look_makes_no_alert() -> None:
+    rules, one = [EVERYTHING], fact(1, advisory(revision="1"), published=NOW - 2 * DAY)
+    assert hows(decide([one], rules, (), When(), 40, NOW, NOW - DAY)) == [How.OLD]
+    assert hows(decide([one], rules, (), When(), 40, NOW, NOW - 3 * DAY)) == [How.NEW]
 
 
 def test_what_meets_no_rule_is_noted_and_sends_nothing() -> None:

@@ -420,7 +420,10 @@ def test_a_correction_is_the_next_revision_with_a_line_that_says_what(candidate:
     after = corrected(issue, " Lire\n30 MW ", at)
     assert (after.revision, after.errata[0].revision, after.errata[0].text) == (2, 2, "Lire 30 MW")
     assert after.items == issue.items
-    assert corrected(after, "Encore", at).errata[0].text == "Lire 30 MW"
+    again = corrected(after, "Encore", at)
+    assert (again.revision, [one.text for one in again.errata]) == (2, ["Lire 30 MW", "Encore"])
+    published = replace(after, template="0.1.0-abc")
+    assert corrected(published, "Encore", at).revision == 3
 
 
 @pytest.mark.parametrize(

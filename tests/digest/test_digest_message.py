@@ -57,6 +57,18 @@ def test_it_is_text_then_html_and_nothing_else(issue: MakeIssue, recipient: Reci
     ]
 
 
+def test_answers_go_where_the_edition_says(issue: MakeIssue, recipient: Recipient) -> None:
+    made = issue()
+    html, text = forms(made)
+    for reply_to, expected in (("Équipe <e@r.example>", "e@r.example"), ("", None)):
+        mould = message.mould(made, html, text, SENDER, reply_to=reply_to)
+        read = message_from_bytes(mould.fill(recipient, NO_LINKS, NOW), policy=policy.default)
+        found = read["Reply-To"]
+        assert (found.addresses[0].addr_spec if found else None) == expected
+    with pytest.raises(ValueError, match="nobody"):
+        message.mould(made, html, text, SENDER, reply_to="nobody")
+
+
 def test_its_headers_say_who_what_and_how_to_leave(issue: MakeIssue, recipient: Recipient) -> None:
     read = sent(issue(), recipient)
     assert read["Date"] == "Wed, 06 Jan 2027 07:30:00 +0000"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from sqlite3 import IntegrityError
 
 import pytest
 
@@ -81,6 +82,19 @@ def test_the_same_signal_grows_older_and_is_never_told_twice(archive: FakeArchiv
     ]
 
 
+def test_a_signal_is_told_by_its_height(archive: FakeArchive) -> None:
+    ones = tuple(archive.carries(f"https://p.example/{n}", f"Titre {n}") for n in (1, 2, 3))
+    for day, (score, texts, articles) in enumerate(
+        [(5.0, 5, ones[:1]), (8.0, 9, ones[:2]), (3.0, 3, ones)]
+    ):
+        told = signal("entity:edf", articles, score=score, texts=texts, last_seen=NOW + day * DAY)
+        emerging.save(archive.db, [told], NOW + day * DAY)
+    (kept,) = emerging.lasting(archive.db)
+    assert (kept.signal.score, kept.signal.texts, kept.signal.articles) == (8.0, 9, ones[:2])
+    assert (kept.signal.last_seen, kept.looked) == (NOW + 2 * DAY, NOW + 2 * DAY)
+    assert [step.texts for step in emerging.course(archive.db, "entity:edf")] == [5, 9, 3]
+
+
 def test_strongest_first_and_only_of_that_time(archive: FakeArchive) -> None:
     one = archive.carries("https://p.example/1", "Un")
     emerging.save(
@@ -109,6 +123,23 @@ def test_a_subject_sleeps_in_every_episode_and_can_be_woken(archive: FakeArchive
     assert len(emerging.between(archive.db, NOW - DAY, NOW + DAY, NOW)) == 2
     with pytest.raises(NotFoundError, match="vigie emerging"):
         emerging.snooze(archive.db, "entity:no", NOW, who="mc", why="", now=NOW)
+
+
+def test_a_look_is_written_whole_or_not_at_all(archive: FakeArchive) -> None:
+    one = archive.carries("https://p.example/1", "Un")
+    look = emerging.Look(NOW, 10, 5.0, 5, 2)
+    both = [signal("entity:edf", (one,)), signal("entity:gone", (999,))]
+    with pytest.raises(IntegrityError):
+        emerging.save(archive.db, both, NOW, look=look)
+    assert (emerging.lasting(archive.db), emerging.last_look(archive.db)) == ([], None)
+
+
+def test_a_turn_tells_what_it_raised_and_not_what_sleeps(archive: FakeArchive) -> None:
+    one = archive.carries("https://p.example/1", "Un")
+    emerging.save(archive.db, [signal("entity:edf", (one,)), signal("entity:b", (one,))], NOW)
+    emerging.snooze(archive.db, "entity:b", NOW + DAY, who="mc", why="", now=NOW)
+    assert [found.key for found in emerging.raised_at(archive.db, NOW)] == ["entity:edf"]
+    assert emerging.raised_at(archive.db, NOW + DAY) == []
 
 
 def test_what_ended_is_kept_and_lasts_no_more(archive: FakeArchive) -> None:

@@ -36,18 +36,14 @@ class Came:
 
 
 def came(db: Database, since: datetime) -> list[Came]:
-    """What was first seen, or revised, since then and has been read; the earliest published first.
-
-    A first revision counts only where it was also published since then: a source that was added
-    today brings old news that nobody has to be told of.
-    """
+    """What was first seen, or revised, since then and has been read; by publication."""
     rows = db.execute(
         """SELECT a.id, a.public_id, a.revision, r.text_from, a.published
            FROM revisions r
            JOIN articles a ON a.id = r.article_id AND a.revision = r.n
            JOIN readings g ON g.article_id = a.id AND g.revision = a.revision
                AND g.text_from = r.text_from
-           WHERE r.seen_at >= :since AND (r.n > 1 OR a.published >= :since)
+           WHERE r.seen_at >= :since
            ORDER BY a.published, a.id""",
         {"since": to_text(since)},
     )

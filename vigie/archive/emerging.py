@@ -106,6 +106,12 @@ def lasting(db: Database) -> list[Episode]:
     return sorted(found, key=lambda one: _strongest_first(one.signal))
 
 
+def raised_at(db: Database, moment: datetime) -> list[Emerging]:
+    """What that look told for the first time, without those asleep, strongest first."""
+    found = _episodes(db, "WHERE e.raised_at = :at", {"at": to_text(moment)})
+    return sorted((one.signal for one in found if not one.asleep(moment)), key=_strongest_first)
+
+
 def since(db: Database, start: datetime) -> list[Episode]:
     """Episodes whose evidence reaches past `start`, or that last, strongest first."""
     found = _episodes(
@@ -182,8 +188,8 @@ def save(
 ) -> None:
     """Write what one look found, the keys that it found ended, and the look; one transaction.
 
-    A signal whose key is known grows older: its evidence, figures and reason are replaced, the
-    earliest `first_seen` and when it was raised are kept.
+    A signal whose key is known grows older. Strength, figures, reason and evidence stay those of
+    its height, the look at which its score was highest; `course` has them all.
     """
     at = to_text(now)
     with transaction(db):
@@ -229,29 +235,43 @@ def _write(db: Database, signal: Emerging, at: str) -> None:
         """INSERT INTO emerging (key, kind, subject, episode, label, strength, score, first_seen,
                last_seen, raised_at, looked_at, why, texts, expected, sources, story, territories)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (key) DO UPDATE SET label = excluded.label, strength = excluded.strength,
-               score = excluded.score, first_seen = min(first_seen, excluded.first_seen),
+           ON CONFLICT (key) DO UPDATE SET
+               first_seen = min(first_seen, excluded.first_seen),
                last_seen = max(last_seen, excluded.last_seen), looked_at = excluded.looked_at,
-               ended_at = NULL, why = excluded.why, texts = excluded.texts,
-               expected = excluded.expected, sources = excluded.sources, story = excluded.story,
-               territories = excluded.territories""",
+               ended_at = NULL""",
         [
             *(signal.key, kind.value, subject, number, signal.label, signal.strength.value),
             *(signal.score, first, last, at, at, signal.why, signal.texts, signal.expected),
             *(signal.sources, signal.story, json.dumps(signal.territories)),
         ],
     )
-    db.execute("DELETE FROM emerging_articles WHERE key = ?", [signal.key])
-    db.conn.executemany(
-        "INSERT INTO emerging_articles (key, place, article_id) VALUES (?, ?, ?)",
-        [(signal.key, place, article) for place, article in enumerate(signal.articles, 1)],
-    )
+    (height,) = db.execute("SELECT score FROM emerging WHERE key = ?", [signal.key]).fetchone()
+    if signal.score >= height:
+        _write_height(db, signal)
     db.execute(
         "INSERT OR REPLACE INTO emerging_course VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             *(signal.key, at, signal.strength.value, signal.score, signal.texts),
             *(signal.expected, signal.sources),
         ],
+    )
+
+
+def _write_height(db: Database, signal: Emerging) -> None:
+    """What a signal is told by, and its evidence: as at the look where it was rarest by chance."""
+    db.execute(
+        """UPDATE emerging SET label = ?, strength = ?, score = ?, why = ?, texts = ?, expected = ?,
+               sources = ?, story = ?, territories = ? WHERE key = ?""",
+        [
+            *(signal.label, signal.strength.value, signal.score, signal.why, signal.texts),
+            *(signal.expected, signal.sources, signal.story, json.dumps(signal.territories)),
+            signal.key,
+        ],
+    )
+    db.execute("DELETE FROM emerging_articles WHERE key = ?", [signal.key])
+    db.conn.executemany(
+        "INSERT INTO emerging_articles (key, place, article_id) VALUES (?, ?, ?)",
+        [(signal.key, place, article) for place, article in enumerate(signal.articles, 1)],
     )
 
 

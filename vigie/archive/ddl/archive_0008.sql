@@ -17,7 +17,7 @@ CREATE TABLE emerging (
     looked_at  TEXT NOT NULL,                 -- when it was last found to rise
     ended_at   TEXT,                          -- NULL while it lasts
     why        TEXT NOT NULL,
-    texts      INTEGER NOT NULL,              -- of their own, at the last look
+    texts      INTEGER NOT NULL,              -- of their own; figures and evidence are of its height
     expected   REAL NOT NULL,                 -- texts that its past made likely
     sources    INTEGER NOT NULL,              -- publishers that carried the evidence
     story      TEXT NOT NULL DEFAULT '',      -- public id, where it is one story's
