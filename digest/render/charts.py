@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
+from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
@@ -41,6 +42,7 @@ _STYLE: dict[Any, Any] = {
     "axes.linewidth": 0.6,
     "path.simplify": True,
 }
+_ONE_AT_A_TIME = Lock()  # the settings of matplotlib are the whole process's
 _INK, _MUTED, _LAND, _SEA = "#1f2933", "#52606d", "#f4f1ea", "#dbe7ee"
 _HEAD = 0.25  # inches for the names of columns
 _WIDTH = 7.2  # inches; the pages scale it
@@ -82,7 +84,7 @@ def charts(issue: Issue, language: str, timezone: str) -> tuple[Chart, ...]:
     for name, data in found:
         if data is None:
             continue
-        with mpl.rc_context(_STYLE):
+        with _ONE_AT_A_TIME, mpl.rc_context(_STYLE):
             svg = _svg(_drawn(data, colour))
         columns, rows = figures.table(data)
         made.append(Chart(name, data.title, data.alt, svg, columns, rows))

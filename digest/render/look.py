@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 AA = 4.5  # WCAG 2.2, success criterion 1.4.3, text of any size
+AAA = 7.0  # 1.4.6: on dark paper a colour at 4.5 looks dull
 PAPER = "#ffffff"
 DESK = "#eaeff1"  # around the paper
 NIGHT = "#16232e"  # the paper in dark mode
@@ -47,7 +48,7 @@ def look(colour: str = "") -> Look:
         band_ink=ink,
         band_soft=soft,
         heading=legible(band, DESK),
-        heading_night=legible(band, NIGHT) if band != NAVY else "#9fd0f5",
+        heading_night=legible(band, NIGHT, AAA) if band != NAVY else "#9fd0f5",
         rule="#6fb5a6" if band == NAVY else legible(band, PAPER, 3.0),
     )
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from click.testing import CliRunner
 from folders import without_names
 from starlette.testclient import TestClient
 
+from app.cli import main
 from app.folder import Folder, write_starter
 from app.pipeline import issuing, mailing
 from app.pipeline.copies import linker
@@ -279,3 +281,9 @@ def test_an_archive_of_before_that_holds_more_is_not_served(folder: Folder, tmp_
     copy.execute("DELETE FROM issues WHERE id = 'normandie-2020Q1'")
     copy.commit()
     copy.close()
+
+
+def test_the_list_of_issues_says_what_the_archive_does_not_have(folder: Folder) -> None:
+    home = str(folder.settings.home)
+    told = CliRunner().invoke(main, ["--home", home, "digest", "list"]).output
+    assert "9 items, TLP:RED (2 above TLP:CLEAR, not in the archive)" in told

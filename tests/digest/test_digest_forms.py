@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -237,13 +238,24 @@ def test_an_items_id_stays_in_the_next_revision_and_differs_by_language(
 # ----------------------------------------------------------------------------- the charts
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language", ["fr", *(pytest.param(code, marks=pytest.mark.slow) for code in LANGUAGES[1:])]
+)
 def test_the_same_figures_give_the_same_picture(language: str) -> None:
     first, second = (charts(rich(), language, "Europe/Paris") for _ in range(2))
     assert first == second
     assert [chart.name for chart in first] == ["weeks", "places", "story"]
     other = charts(rich(color="#7a1f3d"), language, "Europe/Paris")
     assert all(one.svg != two.svg for one, two in zip(first, other, strict=True))
+
+
+def test_charts_drawn_at_the_same_time_do_not_disturb_each_other() -> None:
+    """As for readers of `vigie serve`, which draws in threads."""
+    issue = rich()
+    alone = charts(issue, "fr", "Europe/Paris")
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: charts(issue, "fr", "Europe/Paris"), range(4)))
+    assert all(one == alone for one in found)
 
 
 def test_a_chart_by_week_counts_every_item_of_its_sections_once() -> None:
