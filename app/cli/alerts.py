@@ -52,7 +52,9 @@ def rules(invocation: Invocation, rule: str, days: float | None, limit: int) -> 
     for alert, people_count in found.alerts[:limit]:
         click.echo(f"{_head(alert)}  to {people_count}")
         click.secho(f"    {_because(alert)}", dim=True)
-    click.echo(f"{found.looked} articles of {days:g} days: {len(found.alerts)} alerts")
+    articles = f"{found.looked} article{'s' * (found.looked != 1)}"
+    made = f"{len(found.alerts)} alert{'s' * (len(found.alerts) != 1)}"
+    click.echo(f"{articles} of {days:g} days: {made}")
 
 
 @alerts_group.command(epilog="Example: vigie alerts pending")

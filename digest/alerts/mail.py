@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
+from dataclasses import replace
 from datetime import datetime
 
 from digest.alerts.view import AlertsPage
@@ -14,6 +15,7 @@ from vigie.model import Form, Issue, Recipient, Rendered, Tlp
 from vigie.schema import ALERTS
 
 COLUMNS = 76
+LIMIT = 95_000  # bytes: some clients cut a message at 102 kB
 _TLP_COLOURS = {"TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:GREEN": "#33ff00"}
 
 
@@ -27,9 +29,26 @@ def text(page: AlertsPage) -> bytes:
 
 
 def html(page: AlertsPage) -> bytes:
-    """UTF-8; nothing remote, nothing that runs."""
+    """UTF-8; nothing remote, nothing that runs; of at most 95,000 bytes if that can be had.
+
+    Extracts go first, then the rows of facts: both stand in the text part, whole.
+    """
+    drawn = b""
+    for lighter in (page, _without(page, rows=False), _without(page, rows=True)):
+        drawn = _draw(lighter)
+        if len(drawn) <= LIMIT:
+            break
+    return drawn
+
+
+def _draw(page: AlertsPage) -> bytes:
     colour = _TLP_COLOURS.get(page.tlp.removesuffix("+STRICT"), "#ffffff")
     return template("alert.html.j2", markup=True).render(page=page, tlp_colour=colour).encode()
+
+
+def _without(page: AlertsPage, *, rows: bool) -> AlertsPage:
+    alerts = tuple(replace(one, excerpt="", rows=() if rows else one.rows) for one in page.alerts)
+    return replace(page, alerts=alerts)
 
 
 def cast(page: AlertsPage, number: int, sender: str, now: datetime) -> Mould:

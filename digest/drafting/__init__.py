@@ -3,8 +3,8 @@
 A story stands once, in the first section that has a claim on it and room:
 
 1. where a person moved it to;
-2. *alerts*: all of it is security advisories, at least as severe as the edition asks, or sent as
-   an alert, or kept by a person; an advisory that is none of these stands nowhere;
+2. *alerts*: it went out as an alert; or all of it is security advisories, of a theme of the edition
+   and at least as severe as it asks, or kept by a person; other advisories stand nowhere;
 3. *agenda*: its title announces something (a conference, a call) and it speaks of a day to come;
 4. *elsewhere*: it has a theme of the edition, the places that it names lie outside the edition's
    territories, and its title or summary tells of something launched or tried;

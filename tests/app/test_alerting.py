@@ -401,7 +401,7 @@ def test_the_commands_try_list_preview_and_settle(
     assert "nothing was alerted yet" in vigie("alerts", "log").output
     tell(here, avis(1))
     tried = vigie("alerts", "rules", "fortinet", "--days", "3650")
-    assert "1 articles of 3650 days: 1 alerts" in tried.output
+    assert "1 article of 3650 days: 1 alert\n" in tried.output
     assert outbox.received == []
     turn(here)
     logged = vigie("alerts", "log")

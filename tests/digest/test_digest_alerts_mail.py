@@ -124,6 +124,14 @@ def test_many_alerts_are_one_message_with_the_strictest_label() -> None:
         assert "3 autres alertes" in body
 
 
+def test_a_heavy_message_is_made_lighter_and_its_text_stays_whole() -> None:
+    heavy = shown(excerpt="mot " * 80, products=tuple(f"Produit {n}" * 8 for n in range(12)))
+    page = view([heavy] * 60, 0, desk())
+    assert len(mail.html(page)) <= mail.LIMIT
+    assert mail.html(page).count(b"<h2") == 60
+    assert mail.text(page).count(b"mot mot") >= 60
+
+
 def test_a_number_alone_is_a_message_too() -> None:
     found = message(view([], 4, desk()))
     assert found["Subject"] == "4 alertes non détaillées"
