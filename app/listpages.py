@@ -29,7 +29,7 @@ from vigie.schema import ALERTS, LANGUAGES, Edition
 from vigie.settings import Settings
 
 LARGEST = 32_000  # bytes of a form
-_HEADERS = {
+PRIVATE_HEADERS = {
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{pages.STYLE_HASH}'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
@@ -82,7 +82,7 @@ async def _answer(folder: Folder, page: Page, request: Request) -> Response:
         form = _form(body)
     token = str(request.path_params["token"])
     status, html = await run_in_threadpool(_visit, folder, page, token, form)
-    return HTMLResponse(html, status, headers=_HEADERS)
+    return HTMLResponse(html, status, headers=PRIVATE_HEADERS)
 
 
 async def _body(request: Request) -> bytes | None:

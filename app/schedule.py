@@ -3,7 +3,8 @@
 There is never a job for each source. Ticks do not overlap, and any number of missed ones is made
 up by one. After the first tick of a night the window is regrouped. Once a week those who answer
 for sources are told what changed. After each tick alerts are made; every minute the mail that is
-due leaves, alerts among it; every hour what came back is read, where settings say from where.
+due leaves, alerts among it; every hour issues that are due are drafted, and what came back is read,
+where settings say from where.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import health
 from app.folder import Folder, clock
-from app.pipeline import alerting, bouncing, mailing
+from app.pipeline import alerting, bouncing, mailing, proposing
 from app.pipeline.regrouping import is_due, regroup_all
 from app.pipeline.run import turn
 from vigie.archive import stories, telling
@@ -93,6 +94,17 @@ def mail(folder: Folder) -> None:
     alert(folder, looking=False)
 
 
+def propose(folder: Folder) -> None:
+    """Issues whose day has come, drafted once an hour. Nothing is published by itself."""
+    now = clock()
+    try:
+        with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
+            for told in proposing.propose(archive, desk, folder.settings, now):
+                log.info("%s: `vigie digest show` shows it, a person publishes it", told)
+    except VigieError as error:
+        log.error("no issue was drafted: %s", error)
+
+
 def returned(folder: Folder) -> None:
     """What came back, read once an hour."""
     try:
@@ -158,6 +170,7 @@ def timetable(folder: Folder) -> BackgroundScheduler:
         **when,
     )
     scheduler.add_job(mail, "interval", args=[folder], minutes=1, id="mail")
+    scheduler.add_job(propose, "interval", args=[folder], hours=1, id="calendar")
     if settings.bounces.host or settings.bounces.folder:
         scheduler.add_job(returned, "interval", args=[folder], hours=1, id="bounces")
     return scheduler

@@ -211,6 +211,13 @@ def gone(language: str, contact: str) -> str:
     )
 
 
+def nothing(language: str) -> str:
+    """A copy that would be empty."""
+    _ = translator(language).gettext
+    said = _("This issue has no item for your themes, or you may not see them.")
+    return _html(_Page(language, _("Nothing for you in this issue"), (said,)))
+
+
 def test_link(language: str) -> str:
     """A link of a test message: nobody's."""
     _ = translator(language).gettext

@@ -56,6 +56,7 @@ COMMANDS = {
     "keep": ("curate", "Keep an article for the bulletin."),
     "reject": ("curate", "Leave an article out of the bulletin."),
     "why": ("stories", "Why an article stands in its group and story."),
+    "story": ("stories", "A story in a few sentences of its sources."),
     "stories": ("stories", "Show, merge and split stories."),
     "emerging": ("emerging", "What rises by itself: list, evidence, put to sleep, wake."),
     "coordination": ("coordination", "Alike texts across sources that credit no agency."),

@@ -92,6 +92,35 @@ def split(invocation: Invocation, name: str, articles: tuple[str, ...], why: str
         click.echo(f"{new}: {len(out)} articles; {len(rest)} stay")
 
 
+@click.command("story", epilog="Example: vigie story s-k3v5qd2m7x4ta")
+@click.argument("name", metavar="STORY")
+@click.option(
+    "--sentences", type=click.IntRange(1, 10), default=3, show_default=True, help="At most."
+)
+@click.pass_obj
+def one_story(invocation: Invocation, name: str, sentences: int) -> None:
+    """A STORY in a few sentences of its articles, each with where it stands.
+
+    STORY is the id of a story, of one that was merged away, or of an article. Nothing is quoted of
+    sources whose rights are `link`, and of others no more than the bulletin may.
+    """
+    from app.pipeline import summing
+
+    folder = Folder.at(invocation.home)
+    with folder.reading() as db:
+        found = table.find(db, name)
+        members, shown = table.members(db, found), table.public_id(db, found)
+        words = folder.settings.edition().excerpt_words
+        quoted = summing.of_story(db, members[0], members, words, sentences)
+    articles = "article" if len(members) == 1 else "articles"
+    click.secho(f"{shown}: {len(members)} {articles}", bold=True)
+    for one in quoted:
+        click.echo(f"  {one.text}")
+        click.secho(f"    {one.source}, {one.url}", dim=True)
+    if not quoted:
+        click.echo("  Nothing of it may be quoted, or no article has a whole sentence.")
+
+
 @click.command(epilog="Example: vigie why a-k3v5qd2m7x4ta")
 @click.argument("article")
 @click.pass_obj
@@ -112,4 +141,4 @@ def _print(parts: list[tuple[str, list[str]]]) -> None:
             click.echo(f"  {line}")
 
 
-COMMANDS = {"stories": stories, "why": why}
+COMMANDS = {"story": one_story, "stories": stories, "why": why}

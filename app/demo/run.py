@@ -30,7 +30,7 @@ from vigie.archive import alerts as desk_alerts
 from vigie.archive import articles, decisions, people
 from vigie.archive import desk as desk_rows
 from vigie.errors import ArchiveError
-from vigie.model import Decision, DeliveryState, Issue, Verdict
+from vigie.model import Decision, DeliveryState, Edit, Issue, Verdict
 
 NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 QUARTER = "2026Q4"
@@ -56,6 +56,11 @@ CHOICES = (
     Choice("dieppe-cale", Verdict.REJECT, "sans suite pour les partenaires"),
 )
 
+NOTE = (  # what the coordinator says of the first of these in the issue
+    ("comment", "L’enquête publique ouvre en janvier : les partenaires peuvent y contribuer."),
+    ("credibility", "2"),
+)
+
 
 def demonstrate(home: Path, progress: Progress | None = None) -> Summary:
     """Run everything in `home`, with its summary.json. Raises ArchiveError for a used folder."""
@@ -67,8 +72,9 @@ def demonstrate(home: Path, progress: Progress | None = None) -> Summary:
         folder = Folder.at(home)
         collected, _ = turn(folder, NOW, progress)
         _decide(folder, world)
-        issue = bulletin(folder, progress)
+        _invite(folder)
         alerts = alert(folder, progress)
+        issue = bulletin(folder, progress)
     seconds = time.perf_counter() - start
     summary = replace(_told(folder, collected, issue), alerts=alerts, seconds=seconds)
     text = json.dumps(asdict(summary), ensure_ascii=False, indent=2, default=str)
@@ -77,18 +83,29 @@ def demonstrate(home: Path, progress: Progress | None = None) -> Summary:
 
 
 def bulletin(folder: Folder, progress: Progress) -> Issue:
-    """Draft, publish, write and send the demo's issue."""
+    """Draft, note, publish, write and send the demo's issue."""
     settings = folder.settings
     with folder.lock(), folder.archive(NOW) as archive, folder.desk() as desk:
-        for person in recipients():
-            people.add_recipient(desk, person, NOW)
         issue = issuing.draft(archive, desk, settings, EDITION, QUARTER, NOW)
+        said = [Edit(_kept(issue), field, value, WHO, NOW) for field, value in NOTE]
+        issue = issuing.edit(archive, desk, settings, issue, said)
         files = issuing.publish(archive, desk, settings, issue, WHO, NOW)
         issuing.write_files(files, settings.paths.bulletin, settings.edition(EDITION).language)
         sent = mailing.send(folder, archive, desk, issue.id, NOW, progress)
     if sent.error:
         raise ArchiveError(f"the demo's mail server did not answer: {sent.error}")
     return issue
+
+
+def _kept(issue: Issue) -> str:
+    """The story of the first choice, by the coordinator's own words on it."""
+    return next(item.story for item in issue.items if CHOICES[0].why in item.why)
+
+
+def _invite(folder: Folder) -> None:
+    with folder.desk() as desk:
+        for person in recipients():
+            people.add_recipient(desk, person, NOW)
 
 
 def alert(folder: Folder, progress: Progress) -> int:

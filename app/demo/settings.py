@@ -43,6 +43,9 @@ title.en = "Collaborative Watch Bulletin"
 language = "fr"
 languages = ["fr", "nl", "de", "en"]
 items_per_theme = 3
+territories = ["FRD", "BE"]
+color = "#0b4f6c"
+header = "Veille des Trois-Caps"
 publisher = "Vigie, démonstration"
 contact = "veille@vigie.example"
 

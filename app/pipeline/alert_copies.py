@@ -11,7 +11,7 @@ from app.pipeline.copies import linker
 from digest.addresses import mailbox
 from digest.alerts import mail
 from digest.alerts.view import AlertsPage, Look, Shown, view
-from digest.message import Links
+from digest.render import Links
 from digest.sign import Signer
 from digest.smtp import Outgoing
 from vigie.archive import alert_mail

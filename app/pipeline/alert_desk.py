@@ -15,7 +15,7 @@ from digest.alerts.audience import address
 from digest.alerts.decide import decide
 from digest.alerts.view import AlertsPage
 from digest.links import TEST
-from digest.message import Links
+from digest.render import Links
 from vigie.archive import alert_mail, alertable, alerts, people, sendings, wishes
 from vigie.archive.alert_mail import Told
 from vigie.errors import MailingError, NotFoundError

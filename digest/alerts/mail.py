@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from digest.alerts.view import AlertsPage
-from digest.message import Links, Mould, mould
+from digest.message import Mould, mould
+from digest.render import Links
 from digest.render.template import template
 from vigie.model import Form, Issue, Recipient, Rendered, Tlp
 from vigie.schema import ALERTS

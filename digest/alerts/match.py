@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from digest.alerts.severity import at_least, folded, grade
 from vigie.alerting import AlertRule
-from vigie.model import Alertable, Because, Carried, Match
+from vigie.model import Alertable, Because, CarriedBy, Match
 
 _SHOWN = 6  # words of one condition in a reason
 _WORD = re.compile(r"[^\W_]+")
@@ -40,7 +40,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(folded(text))
 
 
-def grown(carried: Iterable[Carried], hours: float) -> int:
+def grown(carried: Iterable[CarriedBy], hours: float) -> int:
     """How many sources carried a story in the hours before its newest article."""
     every = list(carried)
     if not every:

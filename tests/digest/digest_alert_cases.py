@@ -10,7 +10,7 @@ from vigie.alerting import AlertRule, When
 from vigie.model import (
     Advisory,
     Alertable,
-    Carried,
+    CarriedBy,
     Decided,
     How,
     NamedEntity,
@@ -61,9 +61,9 @@ def fact(number: int = 1, said: Advisory | None = None, **more: object) -> Alert
     return replace(plain, **more)  # type: ignore[arg-type] # fields are given by name, any of them
 
 
-def carried(sources: int, hours: float = 0.0) -> tuple[Carried, ...]:
+def carried(sources: int, hours: float = 0.0) -> tuple[CarriedBy, ...]:
     """So many sources, each so many hours before the next."""
-    return tuple(Carried(f"s{n}", NOW - n * timedelta(hours=hours)) for n in range(sources))
+    return tuple(CarriedBy(f"s{n}", NOW - n * timedelta(hours=hours)) for n in range(sources))
 
 
 def look(

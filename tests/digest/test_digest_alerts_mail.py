@@ -19,7 +19,7 @@ from digest.alerts import feed, mail
 from digest.alerts.feed import Told
 from digest.alerts.hook import Answer, next_try
 from digest.alerts.view import AlertsPage, Look, Shown, view
-from digest.message import Links
+from digest.render import Links
 from vigie.model import Alert, Because, Match, Recipient, Severity, Tlp
 from vigie.schema import LANGUAGES
 

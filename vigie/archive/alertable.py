@@ -16,7 +16,7 @@ from vigie.model import (
     Advisory,
     Alertable,
     ArticleId,
-    Carried,
+    CarriedBy,
     NamedEntity,
     Rights,
     ThemeHit,
@@ -113,7 +113,7 @@ def facts(db: Database, articles: Sequence[ArticleId]) -> list[Alertable]:
                 cves=tuple(value for kind, value in references[number] if kind == "cve"),
                 cites=tuple(value for kind, value in references[number] if kind == "advisory"),
                 story=row["story"] or "",
-                carried=tuple(Carried(one, from_text(at)) for one, at in carried[number]),
+                carried=tuple(CarriedBy(one, from_text(at)) for one, at in carried[number]),
             )
         )
     return found

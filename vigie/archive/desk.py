@@ -63,17 +63,34 @@ _WITHDRAW = f"""UPDATE deliveries SET state = 'withdrawn', changed_at = :at,
 _QUEUE = f"""INSERT INTO deliveries (issue_id, issue_revision, recipient_id, state, queued_at,
         changed_at)
     SELECT :issue, :revision, r.id, 'queued', :at, :at FROM recipients r WHERE {_MAY}
+    AND (:again OR NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.recipient_id = r.id
+        AND o.issue_id = :issue AND o.issue_revision < :revision
+        AND o.state IN ('claimed', 'sending', 'sent', 'in doubt')))
     ORDER BY r.id ON CONFLICT DO NOTHING"""
+_REPLACED = """UPDATE deliveries SET state = 'withdrawn', changed_at = :at,
+        detail = 'replaced by revision ' || :revision
+    WHERE issue_id = :issue AND issue_revision < :revision AND state IN ('queued', 'deferred')"""
 
 
-def queue(db: Database, issue: str, revision: int, edition: str, now: datetime) -> int:
+def queue(
+    db: Database, issue: str, revision: int, edition: str, now: datetime, *, again: bool = False
+) -> int:
     """One ledger row for each recipient of the edition; those already there stay as they are.
 
-    Rows that wait for someone who left or bounced since are withdrawn. Returns how many were added.
+    Who has an earlier revision, or may have it, is not written to `again` unless that is asked for.
+    Rows that wait for someone who left or bounced since are withdrawn, and those of an earlier
+    revision that still wait. Returns how many were added.
     """
-    values = {"issue": issue, "revision": revision, "edition": edition, "at": to_text(now)}
+    values = {
+        "issue": issue,
+        "revision": revision,
+        "edition": edition,
+        "at": to_text(now),
+        "again": again,
+    }
     with transaction(db):
         db.execute(_WITHDRAW, values)
+        db.execute(_REPLACED, values)
         cursor = db.execute(_QUEUE, values)
         return int(cursor.rowcount)
 

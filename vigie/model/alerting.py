@@ -84,7 +84,7 @@ class NamedEntity:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedBy:
     """That a source carried an article of a story."""
 
     source: SourceId
@@ -116,7 +116,7 @@ class Alertable:
     cites: tuple[str, ...] = ()  # references of advisories that the text names
     words: tuple[WordHit, ...] = ()
     story: str = ""  # public id; "" while it has none
-    carried: tuple[Carried, ...] = ()  # its story's articles, this one included
+    carried: tuple[CarriedBy, ...] = ()  # its story's articles, this one included
 
 
 # ------------------------------------------------------------------------------ what is alerted
