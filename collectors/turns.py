@@ -65,7 +65,9 @@ class Turns(Generic[T]):
         self._queue(host)
 
     def rest(self, now: float) -> float | None:
-        """Seconds until a host that rests may be asked again; None where none rests."""
+        """Seconds until a request may begin; None where none will before one has ended."""
+        if self._ready:
+            return 0.0
         return max(0.0, self._resting[0][0] - now) if self._resting else None
 
     def _queue(self, name: str) -> None:

@@ -19,7 +19,9 @@ def test_in_the_order_given_within_what_a_host_may_be_asked() -> None:
     turns: Turns[str] = Turns(per_host=2, delay=0)
     for request in ("a1", "a2", "a3", "b1", "a4", "c1"):
         turns.add(request[0], request)
+    assert turns.rest(0) == 0.0
     assert started(turns, 0) == ["a1", "a2", "b1", "c1"]
+    assert turns.rest(0) is None
     turns.done("b")
     assert started(turns, 0) == []
     turns.done("a")
