@@ -61,7 +61,7 @@ def test_redirects_that_are_not_followed(location: bytes, detail: str) -> None:
 
 
 def test_redirects_end() -> None:
-    with pytest.raises(Refused, match="more than 2 redirects, the last one to https://a.fr/3"):
+    with pytest.raises(Refused, match=r"more than 2 redirects, the last one to https://a\.fr/3"):
         onward(Way(HERE, ("https://a.fr/1", "https://a.fr/2")), 302, b"/3", 2)
 
 
