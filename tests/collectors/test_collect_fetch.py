@@ -245,6 +245,22 @@ def test_each_host_and_each_source_is_asked_in_one_way() -> None:
     assert for_pages({0: jobs[0], 5: jobs[5]}) == {}
 
 
+def test_pages_and_feeds_are_fetched_at_once(server: Any) -> None:
+    elsewhere = f"http://localhost:{server.port}"
+    jobs = [FetchJob(f"page{n}", server.url(f"/feed?{n}"), accept="page") for n in range(3)]
+    jobs += [FetchJob(f"feed{n}", f"{elsewhere}/feed?{n}") for n in range(3)]
+    jobs.append(FetchJob("hangs", f"{elsewhere}/hang"))
+    found = {fetched.key: fetched for fetched in fetch(jobs, LIMITS)}
+    hangs = found.pop("hangs").failure
+    assert hangs is not None
+    assert hangs.kind is FailureKind.TIMEOUT
+    assert len(found) == 6
+    assert all(b"Premier" in fetched.body for fetched in found.values())
+    accepted = {headers["host"]: headers["accept"] for _, headers in asked(server)}
+    assert "html" in accepted[f"127.0.0.1:{server.port}"]
+    assert "rss+xml" in accepted[f"localhost:{server.port}"]
+
+
 def test_jobs_of_one_key_get_an_outcome_each(server: Any) -> None:
     jobs = [FetchJob("k", server.url(path)) for path in ("/feed", "/404", "/feed")]
     assert sorted(fetched.status for fetched in fetch(jobs, LIMITS)) == [200, 200, 404]
