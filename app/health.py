@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from app.folder import Folder
-from app.health_words import COMMANDS, LANGUAGES, Words, reasons, sentence
+from app.health_sentences import COMMANDS, reasons, sentence
+from app.health_words import LANGUAGES, Words
 from collectors.health import Change, changes, judge
 from digest.addresses import address, mailbox
 from digest.clean import line

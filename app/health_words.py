@@ -1,32 +1,18 @@
-"""The weekly health message in the desk's four languages: a health, said as a person would.
+"""The words of the weekly health message in the desk's four languages.
 
-The sentences are made from the parts of a `Reason`, never translated from English. Pure.
+Each language says it in its own way: nothing is translated word by word from another.
+`app.health_sentences` fills them in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from http import HTTPStatus
 from types import MappingProxyType
 
-from babel.dates import format_date, format_timedelta
-
-from vigie.model import Failure, FailureKind, Health, HealthState
+from vigie.model import FailureKind, HealthState
 
 S, F = HealthState, FailureKind
-COMMANDS: Mapping[HealthState, str] = MappingProxyType(
-    {
-        S.ILL: "check",
-        S.REFUSED: "check",
-        S.MOVED: "settle",
-        S.PAUSED: "resume",
-        S.LATE: "show",
-        S.SILENT: "show",
-        S.RETIRED: "show",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +48,10 @@ class Words:
 FR = Words(
     locale="fr",
     subject=("{name} : une source à regarder", "{name} : {count} sources à regarder"),
-    subject_well=("{name} : une source va de nouveau bien", "{name} : {count} sources vont mieux"),
+    subject_well=(
+        "{name} : une source va de nouveau bien",
+        "{name} : {count} sources vont de nouveau bien",
+    ),
     hello="Bonjour {person},",
     intro=(
         "Une de vos sources a changé d'état depuis le dernier message.",
@@ -115,12 +104,12 @@ FR = Words(
             F.INSIDE: "Son adresse mène à un réseau interne, où Vigie ne va pas.",
             F.ROBOTS: "Son fichier robots.txt demande de ne pas la lire.",
             F.LOGIN: "La boîte aux lettres refuse le compte ou le mot de passe.",
-            F.NOT_A_FEED: "À son adresse il n'y a plus de flux.",
+            F.NOT_A_FEED: "Il n'y a plus de flux à son adresse.",
             F.EMPTY: "Elle répond par un document vide.",
             F.MALFORMED: "Ce qu'elle envoie est illisible.",
             F.HOSTILE: "Ce qu'elle envoie ressemble à une attaque.",
             F.NO_LINKS: "Sa page ne contient plus de liste d'articles reconnaissable.",
-            F.FOLDER: "Son dossier n'est pas là, ou ne peut être lu.",
+            F.FOLDER: "Son dossier n'existe pas ou ne peut être lu.",
             F.CRASHED: "Sa lecture s'est arrêtée sur une erreur de Vigie.",
         }
     ),
@@ -139,86 +128,89 @@ FR = Words(
 )
 NL = Words(
     locale="nl",
-    subject=("{name}: één bron te bekijken", "{name}: {count} bronnen te bekijken"),
+    subject=("{name}: één bron vraagt aandacht", "{name}: {count} bronnen vragen aandacht"),
     subject_well=("{name}: één bron weer in orde", "{name}: {count} bronnen weer in orde"),
     hello="Dag {person},",
     intro=(
-        "De toestand van een van uw bronnen is veranderd sinds het vorige bericht.",
-        "De toestand van {count} van uw bronnen is veranderd sinds het vorige bericht.",
+        "Sinds het vorige bericht is de toestand van een van uw bronnen veranderd.",
+        "Sinds het vorige bericht is de toestand van {count} van uw bronnen veranderd.",
     ),
-    to_look_at="Te bekijken",
+    to_look_at="Vraagt aandacht",
     well_again="Weer in orde",
     line="{title} ({id}): {state}{since}{before}",
     since=" sinds {date}",
-    before=" (daarvoor: {state})",
-    quiet="Al {quiet} niets nieuws; gewone tussentijd: {norm}.",
-    moved="Ze wordt nu gelezen op {url}.",
-    times=("", " {count} keer na elkaar mislukt."),
-    detail="Technisch detail: {detail}",
+    before=" (eerder: {state})",
+    quiet="Al {quiet} niets nieuws; gebruikelijke tussentijd: {norm}.",
+    moved="Vigie leest nu {url}.",
+    times=("", " Al {count} mislukte pogingen na elkaar."),
+    detail="Technische melding: {detail}",
     until="Tot {date}.",
-    until_resumed="Tot iemand ze hervat.",
-    note="Genoteerde reden: {note}",
+    until_resumed="Tot iemand de bron weer inschakelt.",
+    note="Opgegeven reden: {note}",
     commands=MappingProxyType(
         {
-            "check": "Om ze te bevragen en haar nieuwe adres te zoeken: {command}",
-            "show": "Om haar verhaal te lezen: {command}",
-            "settle": "Om het nieuwe adres in sources.toml te zetten: {command}",
-            "resume": "Om ze te hervatten: {command}",
+            "check": "Om de bron te testen en een nieuw adres te zoeken: {command}",
+            "show": "Om te lezen wat er gebeurd is: {command}",
+            "settle": "Om het nieuwe adres in sources.toml op te nemen: {command}",
+            "resume": "Om de bron weer in te schakelen: {command}",
         }
     ),
     all_of_them="Al uw bronnen: {command}",
-    why_you="U krijgt dit bericht omdat u verantwoordelijk bent voor deze bronnen. Het wordt\n"
+    why_you="U krijgt dit bericht omdat u voor deze bronnen verantwoordelijk bent. Het wordt\n"
     "alleen verstuurd als er iets veranderd is.",
     states=MappingProxyType(
         {
             S.WELL: "in orde",
-            S.NEW: "nog nooit bevraagd",
+            S.NEW: "nog nooit geraadpleegd",
             S.PAUSED: "gepauzeerd",
             S.MOVED: "op een nieuw adres",
-            S.LATE: "te laat",
+            S.LATE: "later dan gewoonlijk",
             S.SILENT: "stil",
-            S.ILL: "ziek",
-            S.REFUSED: "weigert ons de toegang",
-            S.RETIRED: "uit dienst",
+            S.ILL: "werkt niet",
+            S.REFUSED: "weigert de toegang",
+            S.RETIRED: "stopgezet",
         }
     ),
     failures=MappingProxyType(
         {
-            F.DNS: "De naam van haar server is onvindbaar.",
-            F.CONNECT: "Haar server antwoordt niet, of verbreekt de verbinding.",
-            F.TLS: "Haar beveiligingscertificaat is niet geldig.",
-            F.TIMEOUT: "Ze doet er te lang over om te antwoorden.",
-            F.TOO_LARGE: "Wat ze stuurt is te groot.",
-            F.REDIRECTS: "Ze verwijst eindeloos door van adres naar adres.",
-            F.INSIDE: "Haar adres leidt naar een intern netwerk, waar Vigie niet komt.",
-            F.ROBOTS: "Haar robots.txt vraagt om ze niet te lezen.",
-            F.LOGIN: "De mailbox weigert de gebruiker of het wachtwoord.",
-            F.NOT_A_FEED: "Op haar adres staat geen feed meer.",
-            F.EMPTY: "Ze antwoordt met een leeg document.",
-            F.MALFORMED: "Wat ze stuurt is onleesbaar.",
-            F.HOSTILE: "Wat ze stuurt lijkt op een aanval.",
-            F.NO_LINKS: "Op haar pagina is geen lijst van artikelen meer te herkennen.",
-            F.FOLDER: "Haar map is er niet, of kan niet gelezen worden.",
-            F.CRASHED: "Het lezen stopte door een fout van Vigie.",
+            F.DNS: "De naam van de server is onvindbaar.",
+            F.CONNECT: "De server antwoordt niet of verbreekt de verbinding.",
+            F.TLS: "Het beveiligingscertificaat is niet geldig.",
+            F.TIMEOUT: "De server doet er te lang over om te antwoorden.",
+            F.TOO_LARGE: "Het antwoord is te groot.",
+            F.REDIRECTS: "De server blijft eindeloos doorverwijzen.",
+            F.INSIDE: "Het adres leidt naar een intern netwerk, en daar komt Vigie niet.",
+            F.ROBOTS: "In robots.txt staat dat deze bron niet gelezen mag worden.",
+            F.LOGIN: "De mailbox weigert de gebruikersnaam of het wachtwoord.",
+            F.NOT_A_FEED: "Op dit adres staat geen feed meer.",
+            F.EMPTY: "Het antwoord is leeg.",
+            F.MALFORMED: "Het antwoord is onleesbaar.",
+            F.HOSTILE: "Het antwoord lijkt op een aanval.",
+            F.NO_LINKS: "Op de pagina is geen lijst met artikelen meer te herkennen.",
+            F.FOLDER: "De map bestaat niet of kan niet gelezen worden.",
+            F.CRASHED: "Het lezen is gestopt door een fout in Vigie zelf.",
         }
     ),
     statuses=MappingProxyType(
         {
-            401: "Ze vraagt een wachtwoord (401).",
-            403: "Ze weigert de toegang (403).",
-            404: "Haar adres bestaat niet meer (404).",
-            410: "Volgens haar server is ze voorgoed verwijderd (410).",
-            429: "Ze zegt dat we haar te vaak bevragen (429).",
-            451: "Ze weigert de toegang om wettelijke redenen (451).",
-            500: "Haar server heeft een storing ({status}).",
+            401: "De server vraagt een wachtwoord (401).",
+            403: "De server weigert de toegang (403).",
+            404: "Het adres bestaat niet meer (404).",
+            410: "Volgens de server is de bron voorgoed verwijderd (410).",
+            429: "Volgens de server komen we te vaak langs (429).",
+            451: "De server weigert de toegang om juridische redenen (451).",
+            500: "De server heeft een storing ({status}).",
         }
     ),
-    any_status="Haar server antwoordt met code {status}.",
+    any_status="De server antwoordt met code {status}.",
 )
 DE = Words(
     locale="de",
     subject=("{name}: eine Quelle zu prüfen", "{name}: {count} Quellen zu prüfen"),
-    subject_well=("{name}: eine Quelle wieder in Ordnung", "{name}: {count} Quellen wieder gut"),
+    subject_well=(
+        "{name}: eine Quelle wieder in Ordnung",
+        "{name}: {count} Quellen wieder in Ordnung",
+    ),
     hello="Guten Tag {person},",
     intro=(
         "Der Zustand einer Ihrer Quellen hat sich seit der letzten Nachricht geändert.",
@@ -295,36 +287,36 @@ DE = Words(
 )
 EN = Words(
     locale="en_GB",
-    subject=("{name}: one source to look at", "{name}: {count} sources to look at"),
+    subject=("{name}: one source needs a look", "{name}: {count} sources need a look"),
     subject_well=("{name}: one source is well again", "{name}: {count} sources are well again"),
     hello="Hello {person},",
     intro=(
         "The state of one of your sources has changed since the last message.",
         "The state of {count} of your sources has changed since the last message.",
     ),
-    to_look_at="To look at",
+    to_look_at="Needs a look",
     well_again="Well again",
     line="{title} ({id}): {state}{since}{before}",
     since=" since {date}",
-    before=" (before: {state})",
-    quiet="Nothing new for {quiet}; usually there is something every {norm}.",
-    moved="It is now read at {url}.",
+    before=" (previously: {state})",
+    quiet="Nothing new for {quiet}; the usual gap is {norm}.",
+    moved="It is now read from {url}.",
     times=("", " {count} failures in a row."),
     detail="Technical detail: {detail}",
     until="Until {date}.",
     until_resumed="Until someone resumes it.",
-    note="Reason noted: {note}",
+    note="Reason given: {note}",
     commands=MappingProxyType(
         {
-            "check": "To ask it and look for its new address: {command}",
-            "show": "To read its story: {command}",
-            "settle": "To write the new address to sources.toml: {command}",
+            "check": "To test it and look for a new address: {command}",
+            "show": "To read its history: {command}",
+            "settle": "To put the new address into sources.toml: {command}",
             "resume": "To resume it: {command}",
         }
     ),
     all_of_them="All your sources: {command}",
-    why_you="You receive this message because you answer for these sources. It is sent only when\n"
-    "something has changed.",
+    why_you="You receive this message because you are responsible for these sources. It is only\n"
+    "sent when something has changed.",
     states=MappingProxyType(
         {
             S.WELL: "well",
@@ -334,94 +326,41 @@ EN = Words(
             S.LATE: "late",
             S.SILENT: "silent",
             S.ILL: "ill",
-            S.REFUSED: "refuses us",
+            S.REFUSED: "refusing us access",
             S.RETIRED: "retired",
         }
     ),
     failures=MappingProxyType(
         {
-            F.DNS: "The name of its server cannot be found.",
-            F.CONNECT: "Its server does not answer, or breaks the connection off.",
+            F.DNS: "Its server's name cannot be found.",
+            F.CONNECT: "Its server does not answer, or drops the connection.",
             F.TLS: "Its security certificate is not valid.",
             F.TIMEOUT: "It takes too long to answer.",
             F.TOO_LARGE: "What it sends is too large.",
-            F.REDIRECTS: "It leads from address to address without end.",
+            F.REDIRECTS: "It keeps redirecting from address to address.",
             F.INSIDE: "Its address leads into an internal network, where Vigie does not go.",
-            F.ROBOTS: "Its robots.txt asks not to read it.",
-            F.LOGIN: "The mailbox refuses the user or the password.",
-            F.NOT_A_FEED: "There is no feed at its address any more.",
+            F.ROBOTS: "Its robots.txt asks us not to read it.",
+            F.LOGIN: "The mailbox rejects the user name or the password.",
+            F.NOT_A_FEED: "There is no longer a feed at its address.",
             F.EMPTY: "It answers with an empty document.",
             F.MALFORMED: "What it sends cannot be read.",
             F.HOSTILE: "What it sends looks like an attack.",
-            F.NO_LINKS: "No list of articles can be made out on its page any more.",
-            F.FOLDER: "Its folder is not there, or cannot be read.",
-            F.CRASHED: "Reading it stopped at a fault of Vigie's own.",
+            F.NO_LINKS: "Its page no longer shows a list of articles that we can recognise.",
+            F.FOLDER: "Its folder does not exist or cannot be read.",
+            F.CRASHED: "Vigie itself failed while reading it.",
         }
     ),
     statuses=MappingProxyType(
         {
             401: "It asks for a password (401).",
-            403: "It refuses access (403).",
-            404: "Its address is gone (404).",
-            410: "Its server says that it is gone for good (410).",
-            429: "It says that we ask too often (429).",
-            451: "It refuses access for legal reasons (451).",
-            500: "Its server is out of order ({status}).",
+            403: "Its server refuses us access (403).",
+            404: "Its address no longer exists (404).",
+            410: "Its server says that it has been removed for good (410).",
+            429: "Its server says that we ask too often (429).",
+            451: "Its server refuses access for legal reasons (451).",
+            500: "Its server is failing ({status}).",
         }
     ),
     any_status="Its server answers with code {status}.",
 )
 LANGUAGES: Mapping[str, Words] = MappingProxyType({"fr": FR, "nl": NL, "de": DE, "en": EN})
-
-
-def sentence(words: Words, health: Health, before: HealthState, title: str) -> str:
-    """How a source is, since when, and how it was."""
-    since = words.since.format(date=_day(words, health.since)) if health.since else ""
-    return words.line.format(
-        title=title,
-        id=health.source,
-        state=words.states[health.state],
-        since=since,
-        before=words.before.format(state=words.states[before]),
-    )
-
-
-def reasons(words: Words, health: Health) -> list[str]:
-    """Why, in sentences; [] for a source that is well."""
-    reason, told = health.reason, []
-    if reason is None or health.state is HealthState.WELL:
-        return []
-    if reason.failure:
-        several = reason.times > 1
-        told.append(
-            _failure(words, reason.failure) + words.times[several].format(count=reason.times)
-        )
-        told.append(words.detail.format(detail=reason.failure.detail))
-    elif health.state is HealthState.PAUSED:
-        until = words.until.format(date=_day(words, reason.until)) if reason.until else ""
-        told.append(until or words.until_resumed)
-    if reason.quiet is not None and reason.norm is not None:
-        spans = _span(words, reason.quiet), _span(words, reason.norm)
-        told.append(words.quiet.format(quiet=spans[0], norm=spans[1]))
-    if reason.moved_to:
-        told.append(words.moved.format(url=reason.moved_to))
-    if reason.note and not reason.failure:
-        told.append(words.note.format(note=reason.note))
-    return told
-
-
-def _failure(words: Words, failure: Failure) -> str:
-    if failure.kind in words.failures:
-        return words.failures[failure.kind]
-    exact = words.statuses.get(failure.status)
-    if exact is None and failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        exact = words.statuses[HTTPStatus.INTERNAL_SERVER_ERROR]
-    return (exact or words.any_status).format(status=failure.status)
-
-
-def _day(words: Words, moment: datetime | date | None) -> str:
-    return format_date(moment, "long", locale=words.locale)
-
-
-def _span(words: Words, seconds: float) -> str:
-    return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=words.locale)

@@ -21,7 +21,7 @@ from app.folder import Folder, clock, starter
 from app.meter import Meter
 from app.pipeline.collect import Collected, collect
 from app.pipeline.enriching import embed_all as embed
-from app.pipeline.enriching import lexical_in_force, place_all, read_all, vectors_in_force
+from app.pipeline.enriching import embed_for_grouping, place_all, read_all, vectors_in_force
 from app.progress import Progress
 from enrich.reading import Reader
 from vigie.errors import Problem, SettingsError
@@ -160,12 +160,11 @@ def _run(
             reader = Reader(settings)
             read_all(db, reader, now, progress)
         with meter.stage(f"{prefix}embed"):
-            lexical, row = lexical_in_force(db, now)
-            embed(db, lexical, row, now, progress)
-            embedder, model = vectors_in_force(db, settings, now, lexical, row)
+            vectors, _ = embed_for_grouping(db, now, now, progress)
+            embedder, model = vectors_in_force(db, settings, now)
             embed(db, embedder, model, now, progress)
         with meter.stage(f"{prefix}group"):
-            place_all(db, settings, lexical, row, now, progress)
+            place_all(db, settings, vectors, now, progress)
     return collected, (reader.revision, f"{embedder.name}@{embedder.revision}")
 
 

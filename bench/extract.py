@@ -8,10 +8,17 @@ Three sets of real pages with a truth made by people, each scored as its makers 
 * pages-trafilatura: segments that must, and others that must not, be in the text;
 * pages-fundus: words as a multiset, F1 of each page, the mean over pages.
 
-All tools read a page one after the other, so that the load of the machine falls on all alike.
-CPU seconds are the process's own: pages per CPU second is per core. Ours includes title, author,
-date and language; trafilatura's modes find the text alone. The dates and authors found are
-compared with those that the sets state.
+All tools read a page one after the other, so that the load of the machine falls on all alike, and
+each page `--rounds` times, of which the quickest counts: what a tool loads once is no page's cost.
+CPU seconds are the process's own: pages per CPU second is per core. Every tool gets the page's
+bytes. What each gives for its seconds:
+
+* ours: text, title, author, date with its hour, language, paywall, reservation against mining;
+* default, precision, recall: trafilatura's text alone, as `trafilatura.extract` gives it;
+* with facts: trafilatura's default with its own metadata: title, author, date, categories, site.
+
+Days and authors are compared with those that the sets state; an author is right where one word of
+the name is. Where a set states none, what was found cannot be judged, and is counted apart.
 """
 
 from __future__ import annotations
@@ -63,7 +70,7 @@ class Score:
 class Run:
     """One tool on one set."""
 
-    texts: list[str] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     seconds: float = 0.0  # CPU
 
 
@@ -176,6 +183,18 @@ def _their(**mode: bool) -> Callable[[bytes, str], str]:
     )
 
 
+def with_facts(body: bytes, url: str) -> Page:
+    """Trafilatura's default with its own metadata, as a page of ours."""
+    found = trafilatura.bare_extraction(body, url=url, include_comments=False, with_metadata=True)
+    if found is None:
+        return Page()
+    said: str = getattr(found, "date", None) or ""
+    published = datetime.fromisoformat(said).replace(tzinfo=UTC) if said else None
+    author = getattr(found, "author", None) or ""
+    return Page(text=getattr(found, "text", None) or "", author=author, published=published)
+
+
+WHOLE: dict[str, Callable[[bytes, str], Page]] = {"ours": ours, "with facts": with_facts}
 MODES = {
     "default": _their(),
     "precision": _their(favor_precision=True),
@@ -197,51 +216,54 @@ def digest(truths: Sequence[Truth]) -> str:
     return whole.hexdigest()[:16]
 
 
-def measure(truths: Sequence[Truth], scorer: Scorer) -> None:
-    runs = {name: Run() for name in ("ours", *MODES)}
-    found: list[Page] = []
+def measure(truths: Sequence[Truth], scorer: Scorer, rounds: int) -> None:
+    runs = {name: Run() for name in (*WHOLE, *MODES)}
     for number, truth in enumerate(truths):
         body = body_of(truth)
         names = list(runs)
         names = names[number % len(names) :] + names[: number % len(names)]  # each goes first
         for name in names:
-            start = time.process_time()
-            if name == "ours":
-                found.append(ours(body, truth.url))
-                text = found[-1].text
-            else:
-                text = MODES[name](body, truth.url)
-            runs[name].seconds += time.process_time() - start
-            runs[name].texts.append(text)
+            page, seconds = min(
+                (_timed(name, body, truth.url) for _ in range(rounds)), key=lambda one: one[1]
+            )
+            runs[name].seconds += seconds
+            runs[name].pages.append(page)
     slowest = runs["default"].seconds
     for name, run in runs.items():
-        score = scorer(run.texts, truths)
+        texts = [page.text for page in run.pages]
+        score = scorer(texts, truths)
         print(
             f"  {name:<10} F1 {score.f1:.4f}  P {score.precision:.4f}  R {score.recall:.4f}"
             f"  {len(truths) / run.seconds:6.1f} pages/CPU s  {slowest / run.seconds:.2f} x default"
-            f"  {sum(not text for text in run.texts)} without text"
+            f"  {sum(not text for text in texts)} without text"
         )
-    print(f"  {_facts(found, truths)}")
+    for name in WHOLE:
+        print(f"  {name}: {_facts(runs[name].pages, truths)}")
+    spoken = sum(bool(page.language) for page in runs["ours"].pages)
+    print(f"  ours: language found on {spoken} of {len(truths)}")
+
+
+def _timed(name: str, body: bytes, url: str) -> tuple[Page, float]:
+    start = time.process_time()
+    page = WHOLE[name](body, url) if name in WHOLE else Page(text=MODES[name](body, url))
+    return page, time.process_time() - start
 
 
 def _facts(found: Sequence[Page], truths: Sequence[Truth]) -> str:
     pairs = list(zip(found, truths, strict=True))
     dated = [(page, truth) for page, truth in pairs if truth.day]
-    days = sum(
-        truth.day in (str(page.published)[:10], str(page.published)[:10])
-        for page, truth in dated
-        if page.published
-    )
+    days = sum(truth.day == str(page.published)[:10] for page, truth in dated)
     some_day = sum(page.published is not None for page, _ in dated)
     signed = [(page, truth) for page, truth in pairs if truth.authors]
     names = sum(
         bool(_names(page.author) & _names(" ".join(truth.authors))) for page, truth in signed
     )
     some_name = sum(bool(page.author) for page, _ in signed)
-    spoken = sum(bool(page.language) for page in found)
+    unsigned = sum(bool(page.author) for page, truth in pairs if not truth.authors)
     return (
         f"day right on {days} of {len(dated)} that state one ({some_day} found), author on {names} "
-        f"of {len(signed)} ({some_name} found), language found on {spoken} of {len(found)}"
+        f"of {len(signed)} ({some_name} found), and on {unsigned} of {len(pairs) - len(signed)} "
+        "that state none"
     )
 
 
@@ -254,13 +276,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--set", choices=SETS, action="append", dest="sets")
     parser.add_argument("--each", type=int, default=1, help="every so many pages only")
+    parser.add_argument("--rounds", type=int, default=2, help="the quickest of so many counts")
     given = parser.parse_args()
     for name in given.sets or SETS:
         reader, scorer = SETS[name]
         truths = list(reader(given.data / name))[:: given.each]
-        ours(body_of(truths[0]), truths[0].url)  # the libraries are loaded
         print(f"{name}: {len(truths)} pages, {digest(truths)}", flush=True)
-        measure(truths, scorer)
+        measure(truths, scorer, max(1, given.rounds))
 
 
 if __name__ == "__main__":

@@ -96,9 +96,7 @@ def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> li
             parts = (item.source, item.published, item.language, item.title, item.summary)
             whole.append(GroupingItem(place + 1, *parts, entities, item.address))
     with for_terminal(quiet=quiet).stage("Grouping", len(items)) as advance:
-        placed = regroup(
-            whole, np.concatenate(vectors), force.settings.grouping, embedder.name, advance=advance
-        )
+        placed = regroup(whole, np.concatenate(vectors), force.settings.grouping, advance=advance)
     found = dict(zip(order, placed, strict=True))
     return [found[place] for place in range(len(items))]
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # bench/ is in no 
 from bench.group import Generated, generated
 from bench.quality.files import each
 from enrich.grouping import Window, regroup
-from enrich.vectors import TfidfEmbedder, text_of
+from enrich.vectors import GroupingVectors, TfidfEmbedder, text_of
 from vigie.model import GroupingItem
 from vigie.schema import Grouping
 
@@ -47,7 +47,7 @@ def spread(items: Sequence[Generated], days: float) -> list[GroupingItem]:
 
 def embedded(items: Sequence[GroupingItem]) -> np.ndarray:
     texts = [text_of(item.title, item.lead, "") for item in items]
-    embedder = TfidfEmbedder.fit(texts[:20_000])
+    embedder = GroupingVectors(TfidfEmbedder.fit(texts[:20_000]))
     return np.concatenate([embedder.encode(some).astype(np.float16) for some in each(texts, 1_000)])
 
 
@@ -56,7 +56,7 @@ def filled(items: Sequence[GroupingItem], vectors: np.ndarray) -> None:
     days = Grouping().window_days
     process = psutil.Process()
     before = process.memory_info().rss
-    window = Window(Grouping(), "tfidf")
+    window = Window(Grouping())
     edge = len(items) - _NEW
     start = time.process_time()
     for begin in range(0, edge, _BATCH):
@@ -93,7 +93,7 @@ def main() -> None:
     if options.regroup:
         before = psutil.Process().memory_info().rss
         start = time.process_time()
-        found = regroup(items, vectors, Grouping(), "tfidf")
+        found = regroup(items, vectors, Grouping())
         took = time.process_time() - start
         memory = (psutil.Process().memory_info().rss - before) / _MB
         print(  # a bench prints

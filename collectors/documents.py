@@ -21,6 +21,8 @@ _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9.
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _LATIN = {"iso8859-1", "iso8859-15", "ascii", "cp1252"}
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 _ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?[^\s>]+\s+(?:\"([^\"]*)\"|'([^']*)'|)", re.IGNORECASE)
 _REFERENCE = re.compile(r"[&%](?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);)\w+;", re.IGNORECASE)
@@ -60,7 +62,20 @@ def decoded(body: bytes, content_type: str) -> str:
     that are not become U+FFFD. Else the declared encoding, and Windows-1252 for the Latin ones.
     What XML forbids is taken out.
     """
-    return _ILLEGAL.sub("", _decoded(body, content_type)).lstrip("\ufeff")
+    return _legal(_decoded(body, content_type)).lstrip("\ufeff")
+
+
+def _legal(text: str) -> str:
+    """The text without what XML forbids. Most have none: bytes tell that ten times as fast."""
+    try:
+        raw = text.encode("utf-8")
+    except UnicodeEncodeError:  # half a pair of surrogates
+        return _ILLEGAL.sub("", text)
+    if len(raw.translate(None, _CONTROLS)) == len(raw) and not any(
+        m in raw for m in _NO_CHARACTERS
+    ):
+        return text
+    return _ILLEGAL.sub("", text)
 
 
 def _decoded(body: bytes, content_type: str) -> str:

@@ -21,6 +21,8 @@ _LISTS = {"li", "ul", "ol", "dl", "dd", "dt", "tr", "td", "th", "table", "figure
 _PARTS = {"section", "article", "aside", "header", "footer", "main", "nav"}
 _BLOCKS = frozenset(_TEXT | _LISTS | _PARTS)
 _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
+# One class for all elements: lxml.html's own lookup calls Python for each element met.
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
 
 
 def tree(body: bytes, content_type: str) -> Element | None:
@@ -33,13 +35,17 @@ def tree(body: bytes, content_type: str) -> Element | None:
 
 
 def lean_tree(body: bytes, content_type: str) -> Element | None:
-    """The same without comments and without an index of ids: quicker to read and to copy."""
+    """The same without comments and without an index of ids: quicker to read and to copy.
+
+    Forms and inputs have no class of their own in it.
+    """
     text = _decoded(body, content_type)
     if "<" not in text:
         return None
-    parser = html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
     )
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         root: Element = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # nothing but white space and stray marks

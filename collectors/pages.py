@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import trafilatura
 from htmldate import find_date
-from lxml import html  # type: ignore[import-untyped]  # it ships no types
+from lxml import etree, html  # type: ignore[import-untyped]  # it ships no types
 
 from collectors import markup, pagefacts, pdf, plain, reserve
 from collectors.items import TITLE, sensible
@@ -26,6 +26,10 @@ LEAST = 200  # characters; what is shorter is a notice or a menu, not an article
 _MOST_BYTES = 2_000_000  # of HTML that are read: more is data, scripts or an attack
 # Without noscript, in which some sites keep their text, and JSON-LD, in which others do.
 _MUTE = ("script", "style", "svg", "iframe", "template", "link", "input", "button")
+# What trafilatura looks at many times over and takes out in the end, whatever it holds.
+_AROUND = ("nav", "footer", "aside", "menu", "select", "dialog", "picture", "video", "audio", "map")
+_HOLDS_THE_PAGE = etree.XPath("boolean(.//h1 | .//main)")
+_PARAGRAPHS = etree.XPath("count(.//p)")
 _TEASER = 1_500  # characters; a longer text that ends in such words is not a teaser
 _TEASER_END = 300
 _SUBSCRIBERS = re.compile(
@@ -50,7 +54,7 @@ def extract(fetched: Fetched, rules: ArticleRules | None = None) -> Page:
         return _none(f"{kind}, not a page")
     if not fetched.body.strip():
         return _none("an empty page")
-    root = markup.lean_tree(fetched.body[:_MOST_BYTES], fetched.content_type)
+    root = _whole(fetched)
     if root is None:
         return _none(f"0 characters of text found, fewer than {LEAST}")
     return _of_tree(root, fetched, rules or ArticleRules())
@@ -59,16 +63,17 @@ def extract(fetched: Fetched, rules: ArticleRules | None = None) -> Page:
 def _of_tree(root: markup.Element, fetched: Fetched, rules: ArticleRules) -> Page:
     facts = pagefacts.of(root)
     url = fetched.final_url or fetched.url
-    published = facts.published or _searched_date(root, url)
-    for css in rules.remove:
-        for element in markup.select(root, css):
-            element.drop_tree()
     if rules.content:
-        text = _selected(root, rules.content)
+        published = facts.published or _searched_date(root, url)
+        text = _selected(_without(root, rules.remove), rules.content)
         if not text:
             return _none(f"nothing on the page is {rules.content!r}: see the source's `article`")
     else:
-        text = _found(root, url)
+        _lighten(root)
+        published = facts.published or _searched_date(root, url)
+        text = _found(_without(root, rules.remove), url)
+        if len(text) < LEAST:  # perhaps it stands where no article should
+            text = _found(_without(_whole(fetched), rules.remove), url)
     title = facts.title or plain.line("".join(root.xpath("//title[1]//text()")[:1]), TITLE)
     text = plain.cut(text.removeprefix(f"{title}\n"), TEXT)
     if len(text) < LEAST:
@@ -84,17 +89,37 @@ def _of_tree(root: markup.Element, fetched: Fetched, rules: ArticleRules) -> Pag
     )
 
 
+def _whole(fetched: Fetched) -> markup.Element:
+    return markup.lean_tree(fetched.body[:_MOST_BYTES], fetched.content_type)
+
+
+def _without(root: markup.Element, remove: tuple[str, ...]) -> markup.Element:
+    for css in remove:
+        for element in markup.select(root, css):
+            element.drop_tree()
+    return root
+
+
 def _found(root: markup.Element, url: str) -> str:
-    _lighten(root)
     found = trafilatura.extract(root, url=url, include_comments=False)
     return plain.printable(found or "").strip()
 
 
 def _lighten(root: markup.Element) -> None:
-    """Take out what never is text: the tree is copied and searched several times over."""
-    for element in list(root.iter(*_MUTE)):
-        linked_data = element.tag == "script" and "ld+json" in (element.get("type") or "")
-        if not linked_data and element.getparent() is not None:
+    """Take out what never is text: the tree is copied and searched several times over.
+
+    What stands around articles goes too, but where it holds the page's heading or most of its
+    paragraphs: an element that is left open swallows what follows.
+    """
+    most = _PARAGRAPHS(root) / 2
+    for element in list(root.iter(*_MUTE, *_AROUND)):
+        if element.getparent() is None:
+            continue
+        if element.tag in _AROUND:
+            spared = _HOLDS_THE_PAGE(element) or _PARAGRAPHS(element) > most
+        else:
+            spared = element.tag == "script" and "ld+json" in (element.get("type") or "")
+        if not spared:
             element.drop_tree()
 
 

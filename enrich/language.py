@@ -7,7 +7,7 @@ docs/measuring.md has the table.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -68,7 +68,7 @@ class LanguageReader:
         """Languages with their chances, the likeliest first; the chances sum to 1."""
         trust = max(0.0, 1.0 - letters / _FULL_TRUST)
         weighed = {}
-        for code, chance in self._identifier.rank(text):
+        for code, chance in _identifier().rank(text):
             weight = _PRIOR if code in LANGUAGES else 1.0
             if code == said:
                 weight *= 1.0 + (_DECLARED - 1.0) * trust
@@ -77,12 +77,12 @@ class LanguageReader:
         ranked = [(code, weight / total) for code, weight in weighed.items()]
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
 
-    @cached_property
-    def _identifier(self) -> Any:
-        langid = import_module("py3langid.langid")  # 0.8 s: only where languages are read
 
-        identifier: Any = langid.LanguageIdentifier.from_model_file(
-            langid.MODEL_FILE, norm_probs=True
-        )
-        identifier.set_languages([*LANGUAGES, *_OTHERS.split()])
-        return identifier
+@cache
+def _identifier() -> Any:
+    """One for all readers of the process: it is the same, and is only asked."""
+    langid = import_module("py3langid.langid")  # 0.8 s: only where languages are read
+
+    identifier: Any = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    identifier.set_languages([*LANGUAGES, *_OTHERS.split()])
+    return identifier

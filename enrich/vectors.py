@@ -93,6 +93,17 @@ def open_embedder(models: Models, state: bytes | None) -> Embedder:
     return TfidfEmbedder.from_state(state)
 
 
+class GroupingVectors:
+    """What articles are grouped by: TF-IDF beside the shipped vectors, each of length 1 or 0."""
+
+    def __init__(self, lexical: TfidfEmbedder) -> None:
+        self._lexical, self._spanning = lexical, StaticVectors()
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Shape (n, DIMS + dims of the shipped): within a language the first part is compared."""
+        return np.hstack([self._lexical.encode(texts), self._spanning.encode(texts)])
+
+
 # ------------------------------------------------------------------------------------ TF-IDF
 
 

@@ -22,6 +22,7 @@ from app.pipeline.theming import theme_all
 from app.progress import Progress, Silent
 from enrich.grouping import Locks, Window, thresholds
 from enrich.models.shipped import VIGIE
+from enrich.models.static import StaticVectors
 from enrich.reading import Reader
 from enrich.vectors import TFIDF, Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
 from vigie.archive import groups, readings, rereadings, stories
@@ -70,21 +71,17 @@ def enrich(
     reader = Reader(settings)
     model = readings.register_model(db, "reading", "vigie", reader.revision, now)
     read = read_new(db, reader, model, now, progress)
-    lexical, row = lexical_in_force(db, now, refit=refit)
     since = now - timedelta(days=max(366.0, 2 * settings.grouping.window_days))
-    embedded = embed_all(db, lexical, row, since, progress)
-    placed = place_all(db, settings, lexical, row, now, progress)
-    embedder, vectors = vectors_in_force(db, settings, now, lexical, row)
+    by, embedded = embed_for_grouping(db, now, since, progress, refit=refit)
+    placed = place_all(db, settings, by, now, progress)
+    embedder, vectors = vectors_in_force(db, settings, now)
     rereadings.announce(db, "vectors", vectors.id)
-    if vectors.id != row.id:
-        everything = _EVER if embedder.name == VIGIE else since  # the shipped one takes minutes
-        before = rereadings.shown(db, "vectors")
-        whole = before is None or before.id == vectors.id  # no change of model: nothing may wait
-        until = _enough(None) if whole else enough
-        embedded = embed_all(db, embedder, vectors, everything, progress, until)
-        lacking = readings.count_unembedded(db, vectors.id, everything)
-    else:
-        lacking = 0
+    everything = _EVER if embedder.name == VIGIE else since  # the shipped one takes minutes
+    before = rereadings.shown(db, "vectors")
+    whole = before is None or before.id == vectors.id  # no change of model: nothing may wait
+    until = _enough(None) if whole else enough
+    embedded += embed_all(db, embedder, vectors, everything, progress, until)
+    lacking = readings.count_unembedded(db, vectors.id, everything)
     if not lacking:
         rereadings.put_in_force(db, "vectors", vectors.id, now)
     reread = read_again(db, reader, model, now, progress, enough)
@@ -143,10 +140,34 @@ def read_again(
     return done
 
 
+def embed_for_grouping(
+    db: Database, now: datetime, since: datetime, progress: Progress, *, refit: bool = False
+) -> tuple[groups.Vectors, int]:
+    """Both kinds of vectors that groups are made with, of what was published since then.
+
+    How many articles lacked one.
+    """
+    lexical, row = lexical_in_force(db, now, refit=refit)
+    shipped, spanning = _shipped(db, now)
+    done = embed_all(db, lexical, row, since, progress)
+    done = max(done, embed_all(db, shipped, spanning, since, progress))
+    return groups.Vectors(row.id, spanning.id), done
+
+
+def grouping_vectors(db: Database, now: datetime) -> groups.Vectors:
+    """The kinds of vectors that groups are made with."""
+    return groups.Vectors(lexical_in_force(db, now)[1].id, _shipped(db, now)[1].id)
+
+
+def _shipped(db: Database, now: datetime) -> tuple[Embedder, ModelRow]:
+    shipped = StaticVectors()
+    return shipped, readings.register_model(db, "vectors", VIGIE, shipped.revision, now)
+
+
 def lexical_in_force(
     db: Database, now: datetime, *, refit: bool = False
 ) -> tuple[TfidfEmbedder, ModelRow]:
-    """TF-IDF, fitted on the archive and kept there: what groups are made with.
+    """TF-IDF, fitted on the archive and kept there: what groups within a language are made with.
 
     It is fitted again when the archive holds `REFIT_AT` times as many articles as it was fitted
     on, up to `FIT_ON_AT_MOST`: the revision changes, and the window is embedded anew.
@@ -170,13 +191,11 @@ def lexical_in_force(
     return TfidfEmbedder.from_state(last.state), last
 
 
-def vectors_in_force(
-    db: Database, settings: Settings, now: datetime, lexical: TfidfEmbedder, row: ModelRow
-) -> tuple[Embedder, ModelRow]:
-    """The embedder of the settings, which is the lexical one where they say so."""
+def vectors_in_force(db: Database, settings: Settings, now: datetime) -> tuple[Embedder, ModelRow]:
+    """The embedder of the settings. Raises ModelError where it cannot be loaded."""
     models = settings.models
     if needs_fitting(models):
-        return lexical, row
+        return lexical_in_force(db, now)
     embedder = open_embedder(models, None)
     return embedder, readings.register_model(db, "vectors", models.vectors, embedder.revision, now)
 
@@ -206,11 +225,9 @@ def _text(job: ReadingJob) -> str:
     return text_of(job.title, job.summary, job.text)
 
 
-def grouping_in_force(
-    db: Database, settings: Settings, embedder: Embedder, now: datetime
-) -> ModelRow:
+def grouping_in_force(db: Database, settings: Settings, now: datetime) -> ModelRow:
     """The rules of grouping, whose revision is their figures."""
-    rules = str(thresholds(embedder.name, settings.grouping))
+    rules = str(thresholds(settings.grouping))
     return readings.register_model(db, "grouping", "vigie", rules, now)
 
 
@@ -228,19 +245,18 @@ def grouping_of(db: Database) -> int:
 def place_all(
     db: Database,
     settings: Settings,
-    embedder: Embedder,
-    model: ModelRow,
+    by: groups.Vectors,
     now: datetime,
     progress: Progress,
 ) -> int:
     """Give each unplaced article its group and its story, in order of publication."""
-    grouping = grouping_in_force(db, settings, embedder, now)
-    total = groups.count_unplaced(db, model.id)
+    grouping = grouping_in_force(db, settings, now)
+    total = groups.count_unplaced(db, by)
     if not total:
         return 0
-    view = _View(db, settings, embedder, model)
+    view = _View(db, settings, by)
     with progress.stage("Grouping", total) as advance:
-        while waiting := groups.unplaced(db, model.id, BATCH):
+        while waiting := groups.unplaced(db, by, BATCH):
             view.forget_before(waiting[0].item.published)
             groups.store(db, grouping.id, view.place(waiting), now)
             advance(len(waiting))
@@ -254,15 +270,12 @@ class _View:
     that one stray date never loads the whole archive; what lies far behind is forgotten.
     """
 
-    def __init__(
-        self, db: Database, settings: Settings, embedder: Embedder, model: ModelRow
-    ) -> None:
+    def __init__(self, db: Database, settings: Settings, by: groups.Vectors) -> None:
         self._db = db
         self._grouping = settings.grouping
-        self._kind = embedder.name
-        self._model = model.id
+        self._by = by
         self._locks = Locks(stories.acts(db))
-        self._window = Window(self._grouping, self._kind, self._locks)
+        self._window = Window(self._grouping, self._locks)
         self._since: datetime | None = None
         self._until: datetime | None = None
 
@@ -287,7 +300,7 @@ class _View:
         """A window that holds every placed article in reach of that moment."""
         start, end = self._window.reach(moment)
         if self._until is None or start > self._until:
-            self._window = Window(self._grouping, self._kind, self._locks)
+            self._window = Window(self._grouping, self._locks)
             self._since = start
             self._load(start, end)
         elif end > self._until:
@@ -295,12 +308,12 @@ class _View:
         return self._window
 
     def _load(self, start: datetime, end: datetime) -> None:
-        for one in groups.placed(self._db, self._model, start, end):
+        for one in groups.placed(self._db, self._by, start, end):
             if one.placement is not None and one.item.article not in self._window:
                 self._window.add(one.item, vector_of(one.vector), one.placement)
         self._until = end
 
 
 def vector_of(data: bytes) -> NDArray[np.float32]:
-    """A stored vector: float16 numbers, little-endian."""
+    """Stored vectors, end to end: float16 numbers, little-endian."""
     return np.frombuffer(data, dtype="<f2").astype(np.float32)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlite_utils import Database
 
-from app.pipeline.enriching import grouping_in_force, lexical_in_force, vector_of
+from app.pipeline.enriching import grouping_in_force, grouping_vectors, vector_of
 from app.progress import Advance, Progress, Silent
 from enrich.grouping import Held, Locks, regroup
 from vigie.archive import groups, stories
@@ -50,17 +50,17 @@ def regroup_all(
 
     Raises ModelError when the vectors in force cannot be loaded.
     """
-    embedder, vectors = lexical_in_force(db, now)
-    rules = grouping_in_force(db, settings, embedder, now)
-    span = groups.dates(db, vectors.id)
+    vectors = grouping_vectors(db, now)
+    rules = grouping_in_force(db, settings, now)
+    span = groups.dates(db, vectors)
     if span is None:
         return 0
     window = timedelta(days=settings.grouping.window_days)
     first, last = max(span[0], _EARLIEST), min(span[1], now + _AHEAD)
     starts = first if everything else min(max(first, now - window), last)
     run = stories.regrouping(db, rules.id, starts, last + _SECOND, now)
-    total = groups.count_placed(db, vectors.id, run.done_until, run.ends)
-    work = _Work(db, settings, embedder.name, vectors.id, now)
+    total = groups.count_placed(db, vectors, run.done_until, run.ends)
+    work = _Work(db, settings, vectors, now)
     with (progress or Silent()).stage("Regrouping", total) as advance:
         while run.done_until < run.ends:
             until = work.chunk(run, advance)
@@ -70,9 +70,9 @@ def regroup_all(
 
 class _Work:
     def __init__(
-        self, db: Database, settings: Settings, kind: str, vectors: int, now: datetime
+        self, db: Database, settings: Settings, vectors: groups.Vectors, now: datetime
     ) -> None:
-        self._db, self._settings, self._kind = db, settings, kind
+        self._db, self._settings = db, settings
         self._vectors, self._now = vectors, now
         self._window = timedelta(days=settings.grouping.window_days)
         self._locks = Locks(stories.acts(db))
@@ -93,7 +93,7 @@ class _Work:
             vectors = np.stack([vector_of(one.vector) for one in some])
             items = [one.item for one in some]
             placements = regroup(
-                items, vectors, self._settings.grouping, self._kind, self._locks, held, advance
+                items, vectors, self._settings.grouping, self._locks, held, advance
             )
         beyond = self._beyond([*before, *some], some)
         stories.store_regrouped(self._db, run, placements, beyond, until, self._now)

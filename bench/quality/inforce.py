@@ -16,6 +16,7 @@ from enrich.language import LanguageReader
 from enrich.reading import Reader
 from enrich.vectors import (
     Embedder,
+    GroupingVectors,
     SentenceTransformerEmbedder,
     TfidfEmbedder,
     needs_fitting,
@@ -64,9 +65,9 @@ class InForce:
             return TfidfEmbedder.fit(texts)
         return open_embedder(self.settings.models, None)
 
-    def grouping_embedder(self, texts: Sequence[str]) -> Embedder:
+    def grouping_embedder(self, texts: Sequence[str]) -> GroupingVectors:
         """What near-duplicates and stories are compared by, fitted on `texts`."""
-        return TfidfEmbedder.fit(texts)
+        return GroupingVectors(TfidfEmbedder.fit(texts))
 
     def embedders(self, texts: Sequence[str]) -> list[tuple[str, Embedder]]:
         """Those to compare on a set: in force, TF-IDF fitted on its texts, MiniLM if installed."""

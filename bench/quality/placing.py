@@ -12,7 +12,7 @@ from bench.quality.files import Pressed, each
 from bench.quality.inforce import InForce
 from collectors.urls import canonical
 from enrich.grouping import regroup
-from enrich.vectors import Embedder, text_of
+from enrich.vectors import GroupingVectors, text_of
 from vigie.model import GroupingItem, Placement, ReadingJob
 
 BATCH = 256
@@ -22,7 +22,7 @@ def placed(
     items: Sequence[Pressed],
     language: str,
     force: InForce,
-    embedder: Embedder,
+    embedder: GroupingVectors,
     advance: Callable[[int], None] = lambda _steps: None,
 ) -> list[Placement]:
     """The place of each item, in the order given, as a night's regrouping leaves it.
@@ -42,7 +42,7 @@ def placed(
         ]
     )
     ordered = [whole[place] for place in order]
-    placements = regroup(ordered, vectors, force.settings.grouping, embedder.name, advance=advance)
+    placements = regroup(ordered, vectors, force.settings.grouping, advance=advance)
     found = dict(zip(order, placements, strict=True))
     return [found[place] for place in range(len(items))]
 

@@ -39,6 +39,8 @@ _URL = re.compile(r"https?://[^\s<>\"]+")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 _LONGEST_HEADER = 20_000  # characters
 _LONGEST_PLAIN = 1_000_000  # characters of plain text that are read
+_MOST_ADDRESSES = 2_000  # of a newsletter in plain text
+_LONGEST_TITLE = 500  # characters before an address: a hostile line has thousands of addresses
 _FIELD_BREAK = re.compile(r"[\r\n\0]+")
 # What the standard library raises on some broken messages, against its own promise.
 _ITS_FAULTS = (
@@ -197,17 +199,22 @@ def _plain_leaf(text: str) -> Leaf:
     lines = [" ".join(line.split()) for line in text[:_LONGEST_PLAIN].splitlines()]
     links: dict[str, Link] = {}
     before = ""
+    looked = 0
     for line in lines:
         for match in _URL.finditer(line):
+            looked += 1
+            if looked > _MOST_ADDRESSES or len(links) >= newsletter_html.MOST_LINKS:
+                break
             url = match[0].rstrip(".,;:!?)>]»’'")
-            title = line[: match.start()].strip(" :-–>*•<([") or before
+            start = match.start()
+            title = line[max(0, start - _LONGEST_TITLE) : start].strip(" :-–>*•<([") or before
             before = ""
-            wanted = newsletter_html.is_headline(title)
+            wanted = url not in links and newsletter_html.is_headline(title)
             if wanted and not newsletter_html.is_housekeeping(title, url):
-                links.setdefault(url, Link(url, title[:500], ""))
+                links[url] = Link(url, title, "")
         if line and not _URL.search(line):
-            before = line
-    found = tuple(links.values())[: newsletter_html.MOST_LINKS]
+            before = line[:_LONGEST_TITLE]
+    found = tuple(links.values())
     return Leaf(plain.cut("\n".join(filter(None, lines)), TEXT), links=found)
 
 

@@ -27,8 +27,9 @@ far; it is compared with the story's founder so that a story of a thousand items
 day's news step by step. Nearness fades with the days between. A near-duplicate is always in its
 neighbour's story.
 
-Across languages words do not meet and TF-IDF vectors hardly do: entities, numbers and proper nouns
-carry it, and at least two rare ones must be shared, because one shared town is not an event.
+Across languages words do not meet: vectors of a space that the languages share, entities, numbers
+and proper nouns carry it, and at least two rare ones must be shared, because one shared town is not
+an event. Within one language the vectors of its words are nearer the truth than that space.
 
 What an item met when it came in is not what the window knows a day later: a periodic *repair*
 (`regroup`) places a window's items again and merges stories as wholes. It may merge and split, but
@@ -39,12 +40,11 @@ Each placement says why: the neighbour, the score and what the two have in commo
 
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.repair import Held, regroup
-from enrich.grouping.rules import TABLE, Thresholds, thresholds
+from enrich.grouping.rules import Thresholds, thresholds
 from enrich.grouping.window import Window
 
 __all__ = [
     "FREE",
-    "TABLE",
     "Held",
     "Locks",
     "Thresholds",

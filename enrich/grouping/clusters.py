@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.rows import DAY, NAME, TITLE, WORD, Floats, Ids, Rows
+from enrich.grouping.keys import DAY, NAME, TITLE, WORD, Floats, Ids
+from enrich.grouping.rows import Rows
 from enrich.grouping.rules import Thresholds
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Wholes:
             inner = inner.reshape(-1, 2)
             part = summing[used]
             columns = np.unique(part.indices)
-            sums = part[:, columns] @ self._rows.vectors_of(member[columns])
+            sums = part[:, columns] @ self._rows.lexical.of(member[columns])
             lengths = np.linalg.norm(sums, axis=1)
             sums = sums / np.maximum(lengths, 1e-9)[:, None]
             found[cut] = np.einsum("ij,ij->i", sums[inner[:, 0]], sums[inner[:, 1]])
@@ -91,7 +92,7 @@ def _matrices(rows: Rows) -> Sequence[csr_matrix]:
         keys = np.concatenate([kinds[place][0] for kinds in found])
         data = np.concatenate([kinds[place][1] for kinds in found]).astype(np.float32)
         starts = np.concatenate([[0], np.cumsum(sizes)])
-        matrices.append(sparse((data, keys, starts), shape=(len(rows), len(rows.key_names()))))
+        matrices.append(sparse((data, keys, starts), shape=(len(rows), len(rows.keys.names()))))
     return matrices
 
 

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from enrich.grouping.clusters import Wholes
+from enrich.grouping.keys import DAY, NAME, TITLE, WORD, Ids
 from enrich.grouping.likeness import publisher_of
-from enrich.grouping.rows import DAY, NAME, TITLE, WORD, Ids, Rows
+from enrich.grouping.rows import Rows
 
 _SHARE = 0.08
 _SOURCES = 3
@@ -67,7 +68,7 @@ def _days(rows: Rows) -> list[Ids]:
 class _Day:
     def __init__(self, rows: Rows, labels: Ids, some: Ids, wholes: Wholes) -> None:
         self._rows, self._labels, self._some, self._wholes = rows, labels, some, wholes
-        self._names = rows.key_names()
+        self._names = rows.keys.names()
         found = [rows.keys_of(int(row))[:2] for row in some]
         self._title = [set(keys[(bits & TITLE) > 0].tolist()) for keys, bits in found]
         self._words = [set(keys[(bits & WORD) > 0].tolist()) for keys, bits in found]

@@ -59,10 +59,13 @@ class Profile:
     """An item's words, prepared once."""
 
     item: GroupingItem
+    address: str  # `address_key`
     publisher: str  # whose phrases they are: several sources may be one publisher's
     at: float  # seconds since 1970, UTC
     title: str  # folded, words separated by one space
-    kicker: str  # the title up to its first colon or dash, folded; "" where it has none
+    kicker: tuple[str, ...]  # the title up to its first colon or dash, folded
+    dated: bool  # the kicker has a figure
+    calendar: bool  # the title is a page of a calendar's
     title_list: tuple[str, ...]  # its content words
     title_words: frozenset[str]
     title_order: tuple[str, ...]  # its content words as they stand, without numbers
@@ -92,12 +95,17 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     title_names = names(title)
     title_numbers = numbers_folded(title_folded)
     mark = _MARK.search(title)
+    spaced = _spaced(title_folded)
+    kicker = _spaced(fold_long(title[: mark.start()])) if mark else ""
     found = Profile(
         item=item,
+        address=address_key(item.address),
         publisher=publisher_of(item),
         at=item.published.timestamp(),
-        title=_spaced(title_folded),
-        kicker=_spaced(fold_long(title[: mark.start()])) if mark else "",
+        title=spaced,
+        kicker=tuple(kicker.split()),
+        dated=any(map(str.isdigit, kicker)),
+        calendar=_CALENDAR_PAGE.search(spaced) is not None,
         title_list=tuple(title_list),
         title_words=frozenset(title_list),
         title_order=tuple(word for word in title_list if not word[0].isdigit()),
@@ -168,28 +176,27 @@ def series(one: Profile, other: Profile) -> str:
     """
     if one.title == other.title:
         return ""
-    changed = _replaced(tuple(one.kicker.split()), tuple(other.kicker.split()))
-    one_source = one.publisher == other.publisher
-    if not changed and one_source:
-        changed = _replaced(one.title_order, other.title_order)
-    if changed:
+    changed = _replaced(one.kicker, other.kicker)
+    if not changed and one.publisher != other.publisher:
+        return ""
+    if changed := changed or _replaced(one.title_order, other.title_order):
         return f"a series ({changed[0]} / {changed[1]})"
-    if one_source and _calendar(one, other):
+    if _calendar(one, other):
         return "a series (pages of a calendar)"
-    if one_source and _dated_kicker(one, other):
-        return f"a series ({one.kicker})"
+    if _dated_kicker(one, other):
+        return f"a series ({' '.join(one.kicker)})"
     return ""
 
 
 def _dated_kicker(one: Profile, other: Profile) -> bool:
-    if not one.kicker or one.kicker != other.kicker or not any(map(str.isdigit, one.kicker)):
+    if not one.dated or one.kicker != other.kicker:
         return False
-    kicker = frozenset(content_words(one.kicker))
+    kicker = frozenset(content_words(" ".join(one.kicker)))
     return not (one.title_words - kicker) & (other.title_words - kicker)
 
 
 def _calendar(one: Profile, other: Profile) -> bool:
-    if not (_CALENDAR_PAGE.search(one.title) and _CALENDAR_PAGE.search(other.title)):
+    if not (one.calendar and other.calendar):
         return False
     if one.title_numbers - other.title_numbers and other.title_numbers - one.title_numbers:
         return True  # of another day
@@ -201,6 +208,8 @@ def _calendar(one: Profile, other: Profile) -> bool:
 def _replaced(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] | None:
     """The one word that stands for another, where two rows of two words and more differ in one."""
     if len(one) != len(other) or len(one) < 2:
+        return None
+    if one[0] != other[0] and one[-1] != other[-1]:
         return None
     changed = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
     if len(changed) != 1 or any(word in STOP or word[0].isdigit() for word in changed[0]):

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
+from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
-from enrich.grouping.rows import Ids, Rows
+from enrich.grouping.rows import Rows
 from enrich.grouping.window import Links, Window
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
@@ -53,7 +54,6 @@ def regroup(
     items: Sequence[GroupingItem],
     vectors: Floats,
     grouping: Grouping,
-    embedder: str,
     locks: Locks = FREE,
     held: Sequence[Held] = (),
     advance: Callable[[int], None] = lambda _: None,
@@ -63,7 +63,7 @@ def regroup(
     A story is named by its first item, which is a held one where it holds any. `advance` is told
     of every batch placed.
     """
-    window = Window(grouping, embedder, locks)
+    window = Window(grouping, locks)
     window.foresee(one.item for one in held)
     window.foresee(items)
     for one in held:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.grouping.duplicates import Duplicates, Match
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.likeness import (
-    Profile,
-    address_key,
-    other_names,
-    other_numbers,
-    profile,
-    series,
-    shared_share,
-    syndicated,
-    without,
-)
+from enrich.grouping.keys import DAY
+from enrich.grouping.likeness import Profile, profile, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
-from enrich.grouping.rows import DAY, Likenesses, Rows
+from enrich.grouping.near import Likenesses, beside, likenesses
+from enrich.grouping.rows import Rows
 from enrich.grouping.rules import thresholds
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
@@ -33,21 +26,8 @@ Floats = NDArray[np.float32]
 
 _FOUNDER_SHARE = 0.4  # of a story's score; the nearest member has the rest
 _FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
+_TITLES_ALIKE = 0.6  # from which on it matters not that a source says the rest everywhere
 LINK = 0.5  # of the threshold: what a repair looks at again
-_SAME_TITLE_DAYS = 2.0
-_GENERIC_WORDS = 3  # content words below which a title says too little
-_GENERIC_USES = 3  # leads under one title from which on it is a rubric
-_TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A group or story that an item may join, through its nearest member."""
-
-    founder: ArticleId
-    neighbour: ArticleId
-    score: float
-    why: str
 
 
 class Links:
@@ -62,6 +42,40 @@ class Links:
         self.score.append(score)
 
 
+class _Scores:
+    """Story scores of one item beside rows, over the threshold: from 1 on, the same event.
+
+    What speaks against a pair is looked at only where the pair is asked for.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        duplicates: Duplicates,
+        found: Profile,
+        near: Likenesses,
+        base: NDArray[np.float64],
+    ) -> None:
+        self.base = base  # before anything is said against it, shape (k,)
+        self._rows, self._duplicates, self._found, self._near = rows, duplicates, found, near
+        self._known: dict[int, float] = {}
+
+    def at(self, place: int) -> float:
+        score = self._known.get(place)
+        if score is None:
+            score = self._known[place] = float(self.base[place])
+            if score >= _FOUNDER_FLOOR and self._refused(place):
+                score = self._known[place] = 0.0
+        return score
+
+    def _refused(self, place: int) -> bool:
+        other = self._rows.profile_at(int(self._near.rows[place]))
+        if series(self._found, other):
+            return True
+        alike = self._near.title[place] >= _TITLES_ALIKE
+        return not alike and not self._duplicates.own_sentences(self._found, other)
+
+
 class Window:
     """The items that a new one is compared with.
 
@@ -70,9 +84,8 @@ class Window:
     on the order in which the others came.
     """
 
-    def __init__(self, grouping: Grouping, embedder: str, locks: Locks = FREE) -> None:
-        """`embedder` is the Embedder's name: it decides which thresholds hold."""
-        self.thresholds = thresholds(embedder, grouping)
+    def __init__(self, grouping: Grouping, locks: Locks = FREE) -> None:
+        self.thresholds = thresholds(grouping)
         self.rows = Rows(grouping.window_days)
         self.links: Links | None = None  # set, they are kept for a repair
         self._days = grouping.window_days
@@ -80,7 +93,8 @@ class Window:
         self._bonds: dict[ArticleId, set[Bond]] = {}  # of each story that holds any
         self._bound: dict[Bond, int] = {}  # a bond's first row here
         self._furniture = Furniture()
-        self._addresses: dict[str, list[int]] = {}
+        bar = self.thresholds.near_duplicate
+        self._duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -137,8 +151,8 @@ class Window:
         The score that `place` decides by, for any pair; nothing is placed. Raises KeyError.
         """
         row, second = self.rows.row_of[article], self.rows.row_of[other]
-        near = self.rows.beside(row, [second])
-        return float(self._story_scores(row, self.rows.profile_at(row), near)[0])
+        near = beside(self.rows, row, [second])
+        return self._scores(self.rows.profile_at(row), near).at(0)
 
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         first = len(self.rows)
@@ -150,10 +164,14 @@ class Window:
                 profiles[place] = without(found, covered)
         for found, vector in zip(profiles, vectors, strict=True):
             self._append(found, vector, None)
-        likenesses = self.rows.likenesses(first, len(items))
+        near = likenesses(self.rows, first, len(items))
+        base = self._base(near)
+        ends = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1)).tolist()
         return [
-            self._placed(first + place, found, likenesses[place])
-            for place, found in enumerate(profiles)
+            self._placed(first + place, found, near.cut(start, end), base[start:end])
+            for place, (found, start, end) in enumerate(
+                zip(profiles, ends[:-1], ends[1:], strict=True)
+            )
         ]
 
     def _append(self, found: Profile, vector: Floats, placement: Placement | None) -> None:
@@ -161,8 +179,7 @@ class Window:
         group = placement.group if placement else item.article
         story = placement.story if placement else item.article
         row = self.rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
-        if key := address_key(item.address):
-            self._addresses.setdefault(key, []).append(row)
+        self._duplicates.count(row, found)
         if placement:
             self._hold(item.article, row, placement.story)
 
@@ -181,22 +198,29 @@ class Window:
             return bool(self.rows.story[first] == story)
         return self._locks.apart(bond).isdisjoint(self._bonds.get(story, ()))
 
-    def _told(self, article: ArticleId) -> _Match | None:
+    def _told(self, article: ArticleId) -> Match | None:
         """The story that a person put the article into."""
         bond = self._locks.bond(article)
         first = None if bond is None else self._bound.get(bond)
         if first is None:
             return None
         story = int(self.rows.story[first])
-        return _Match(story, self._article(first), 1.0, "a person put them together")
+        return Match(story, self._article(first), 1.0, "a person put them together")
 
-    def _placed(self, row: int, found: Profile, near: Likenesses) -> Placement:
+    def _placed(
+        self, row: int, found: Profile, near: Likenesses, base: NDArray[np.float64]
+    ) -> Placement:
         item = found.item
-        group = self._same_address(row, found) or self._group(row, found, near)
-        story = self._told(item.article) or self._story(row, found, near, group)
+        group = self._duplicates.match(row, found, near)
+        if group:
+            common = self._strongest(found, self.rows.profile_at(self.rows.row_of[group.neighbour]))
+            group = replace(group, why=f"{group.why}; shares {common}")
+        scores = _Scores(self.rows, self._duplicates, found, near, base)
+        story = self._told(item.article) or self._story(row, found, near, scores, group)
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
         self._hold(item.article, row, int(self.rows.story[row]))
+        self._link(row, near, scores, int(self.rows.story[row]))
         return Placement(
             article=item.article,
             group=group.founder if group else item.article,
@@ -209,149 +233,28 @@ class Window:
             story_why=story.why if story else "no item in reach tells of the same event",
         )
 
-    # --------------------------------------------------------------------- near-duplicates
-
-    def _same_address(self, row: int, found: Profile) -> _Match | None:
-        """The article that stood at this address before, edited since."""
-        key = address_key(found.item.address)
-        others = [
-            other
-            for other in self._addresses.get(key, [])
-            if other < row
-            and abs(self.rows.at[other] - found.at) <= self.rows.window
-            and self.rows.items[other].source == found.item.source
-            and self._may_join(found.item.article, int(self.rows.story[other]))
-        ]
-        if not key or not others:
-            return None
-        others = others[-50:]
-        titles = {self.rows.profile_at(other).title_words for other in others}
-        strange = not any(title & found.title_words for title in titles)
-        if strange and len(titles) >= _TITLES_AT_ONE_ADDRESS:
-            return None  # a page that many items link to
-        nearest = max(
-            others,
-            key=lambda other: (
-                len(self.rows.profile_at(other).title_words & found.title_words),
-                other,
-            ),
-        )
-        founder = int(self.rows.group[nearest])
-        why = "at the same address: one article, edited"
-        return _Match(founder, self._article(nearest), 1.0, why)
-
-    def _group(self, row: int, found: Profile, near: Likenesses) -> _Match | None:
-        """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        same = self.rows.language[near.rows] == self.rows.language[row]
-        alike = same & ((near.title >= 0.4) | (near.contained >= 0.7))
-        scores = {
-            int(near.rows[place]): self._duplicate(found, near, place)
-            for place in np.flatnonzero(alike).tolist()
-        }
-        bar = self.thresholds.near_duplicate
-        order = sorted(scores, key=lambda other: (-scores[other][0], self._article(other)))
-        for other in order:
-            score, why = scores[other]
-            if score < bar:
-                break
-            founder = int(self.rows.group[other])
-            if not self._may_join(found.item.article, int(self.rows.story[other])):
-                continue
-            if self._founder_agrees(row, found, near, scores, self.rows.row_of.get(founder, other)):
-                neighbour = self._article(other)
-                common = self._strongest(found, self.rows.profile_at(other))
-                why = f"like its nearest ({score:.2f}): {why}; shares {common}"
-                return _Match(founder, neighbour, score, why)
-        return None
-
-    def _founder_agrees(
-        self,
-        row: int,
-        found: Profile,
-        near: Likenesses,
-        scores: dict[int, tuple[float, str]],
-        root: int,
-    ) -> bool:
-        """Whether the group's founder is nearly a duplicate too, or too far off to compare."""
-        if root not in scores and self._in_reach(root, found) and root not in near.rows:
-            beside = self.rows.beside(row, [root])
-            scores[root] = self._duplicate(found, beside, 0)
-        if not self._in_reach(root, found):
-            return True
-        return scores.get(root, (0.0, ""))[0] >= 0.8 * self.thresholds.near_duplicate
-
-    def _in_reach(self, row: int, found: Profile) -> bool:
-        return bool(abs(self.rows.at[row] - found.at) <= self.rows.window)
-
-    def _duplicate(self, found: Profile, near: Likenesses, place: int) -> tuple[float, str]:
-        """How surely two items are near-duplicates, 0 to 1, and why in words."""
-        other = self.rows.profile_at(int(near.rows[place]))
-        if found.item.language != other.item.language:
-            return 0.0, "another language"
-        if apart := other_numbers(found, other):
-            return 0.0, apart
-        own = self._own_sentences(found, other)
-        text = shared_share(found.shingles, other.shingles) if own else 0.0
-        contained = float(near.contained[place])
-        if syndicated(found, other, contained, text):
-            score = 0.4 + 0.3 * contained + 0.3 * text
-            return round(score, 4), f"another title over the same lead, {_percent(text)}"
-        if apart := other_names(found, other) or series(found, other):
-            return 0.0, apart
-        body = shared_share(found.body_words, other.body_words) if own else 0.0
-        generic = self._generic(found)
-        if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
-            score = 0.5 * body + 0.5 * contained if generic else 0.9 + 0.1 * body
-            rubric = ", a rubric's" if generic else ""
-            return round(score, 4), f"the same title{rubric}; {_percent(text)}"
-        title = float(near.title[place])
-        score = 0.45 * title + 0.2 * float(near.words[place]) + 0.2 * text
-        score += 0.15 * float(near.cosine[place])
-        if title >= 0.5 and text >= 0.6 and not generic:
-            score = max(score, 0.5 * title + 0.5 * text)
-        vectors = f"vectors {float(near.cosine[place]):.2f}"
-        return round(score, 4), f"titles {title:.0%} alike; {_percent(text)}; {vectors}"
-
-    def _own_sentences(self, found: Profile, other: Profile) -> bool:
-        """Whether what the leads share is more than the source's furniture."""
-        common = found.sentences & other.sentences
-        if not common or found.publisher != other.publisher:
-            return True
-        return not any(self._furniture.stands_under_others(found, sentence) for sentence in common)
-
-    def _generic(self, found: Profile) -> bool:
-        if len(found.title_words) < _GENERIC_WORDS:
-            return True
-        return self.rows.leads_under(found) >= _GENERIC_USES
-
     # ----------------------------------------------------------------------------- stories
 
     def _story(
-        self, row: int, found: Profile, near: Likenesses, group: _Match | None
-    ) -> _Match | None:
+        self, row: int, found: Profile, near: Likenesses, scores: _Scores, group: Match | None
+    ) -> Match | None:
         """The story whose nearest member and whose founder are both near enough, the best one."""
         if group:
-            if self.links is not None:
-                self._link(row, near, self._story_scores(row, found, near))
-            other = self.rows.row_of[group.neighbour]
-            story = int(self.rows.story[other])
-            return _Match(story, group.neighbour, group.score, f"near-duplicate of {group.why}")
-        scores = self._story_scores(row, found, near)
-        self._link(row, near, scores)
-        founders = self.rows.story[near.rows]
+            story = int(self.rows.story[self.rows.row_of[group.neighbour]])
+            return Match(story, group.neighbour, group.score, f"near-duplicate of {group.why}")
         best: tuple[float, int, int] | None = None
         looked_at: set[int] = set()
-        for place in np.lexsort((near.rows, -scores)).tolist():
-            founder = int(founders[place])
-            if scores[place] < 1.0:
-                break  # the founder is never nearer than the nearest
-            if founder in looked_at:
+        base = scores.base
+        joinable = np.flatnonzero(base >= 1.0)  # the founder is never nearer than the nearest
+        for place in joinable[np.lexsort((near.rows[joinable], -base[joinable]))].tolist():
+            founder = int(self.rows.story[near.rows[place]])
+            if founder in looked_at or not scores.at(place):
                 continue
             looked_at.add(founder)
             if not self._may_join(found.item.article, founder):
                 continue
             core = self._core(row, found, near, scores, founder)
-            score = (1 - _FOUNDER_SHARE) * float(scores[place]) + _FOUNDER_SHARE * core
+            score = (1 - _FOUNDER_SHARE) * float(base[place]) + _FOUNDER_SHARE * core
             if core < _FOUNDER_FLOOR:
                 continue
             if best is None or (score, -founder) > (best[0], -best[1]):
@@ -360,32 +263,33 @@ class Window:
             return None
         return self._joined(found, near, best)
 
-    def _link(self, row: int, near: Likenesses, scores: NDArray[np.float64]) -> None:
-        """Keep for a repair what was nearly, or surely, of one story."""
-        if self.links is not None:
-            for place in np.flatnonzero(scores >= LINK).tolist():
-                self.links.add(row, int(near.rows[place]), float(scores[place]))
+    def _link(self, row: int, near: Likenesses, scores: _Scores, story: ArticleId) -> None:
+        """Keep for a repair what was nearly, or surely, of one story and is in another."""
+        if self.links is None:
+            return
+        others = (scores.base >= LINK) & (self.rows.story[near.rows] != story)
+        for place in np.flatnonzero(others).tolist():
+            if (score := scores.at(place)) >= LINK:
+                self.links.add(row, int(near.rows[place]), score)
 
     def _core(
-        self,
-        row: int,
-        found: Profile,
-        near: Likenesses,
-        scores: NDArray[np.float64],
-        founder: ArticleId,
+        self, row: int, found: Profile, near: Likenesses, scores: _Scores, founder: ArticleId
     ) -> float:
         """How near the story's founder is, or its members looked at where that lies too far off."""
         root = self.rows.row_of.get(founder)
-        if root is not None and self._in_reach(root, found):
+        if root is not None and abs(self.rows.at[root] - found.at) <= self.rows.window:
             place = int(np.searchsorted(near.rows, root))
             if place < len(near.rows) and near.rows[place] == root:
-                return float(scores[place])
-            beside = self.rows.beside(row, [root])
-            return float(self._story_scores(row, found, beside)[0])
-        return float(np.mean(scores[self.rows.story[near.rows] == founder]))
+                return scores.at(place)
+            return self._scores(found, beside(self.rows, row, [root])).at(0)
+        members = np.flatnonzero(self.rows.story[near.rows] == founder).tolist()
+        return sum(map(scores.at, members)) / max(1, len(members))
 
-    def _story_scores(self, row: int, found: Profile, near: Likenesses) -> NDArray[np.float64]:
-        """Story score over its threshold, shape (k,): from 1 on, the same event."""
+    def _scores(self, found: Profile, near: Likenesses) -> _Scores:
+        return _Scores(self.rows, self._duplicates, found, near, self._base(near))
+
+    def _base(self, near: Likenesses) -> NDArray[np.float64]:
+        """Story score over its threshold before anything is said against it, shape (k,)."""
         rule = self.thresholds
         proper = np.maximum(near.names, near.entities)
         within = (
@@ -400,17 +304,12 @@ class Window:
             rule.across_cosine * near.cosine + (1.0 - rule.across_cosine) * both
         ) / rule.across
         across = np.where(near.shared_names + near.shared_entities >= 2, across, 0.0)
-        same = self.rows.language[near.rows] == self.rows.language[row]
+        same = self.rows.language[near.rows] == self.rows.language[near.mine]
         decayed = np.where(same, within, across) * 0.5 ** (near.days / rule.half_life)
-        for place in np.flatnonzero(decayed >= _FOUNDER_FLOOR).tolist():
-            other = self.rows.profile_at(int(near.rows[place]))
-            furniture = not self._own_sentences(found, other) and near.title[place] < 0.6
-            if furniture or series(found, other):
-                decayed[place] = 0.0
         rounded: NDArray[np.float64] = decayed.astype(np.float64).round(4)
         return rounded
 
-    def _joined(self, found: Profile, near: Likenesses, best: tuple[float, int, int]) -> _Match:
+    def _joined(self, found: Profile, near: Likenesses, best: tuple[float, int, int]) -> Match:
         score, founder, nearest = best
         other = self.rows.profile_at(int(near.rows[nearest]))
         same = other.item.language == found.item.language
@@ -430,7 +329,7 @@ class Window:
         real = round(min(1.0, score * bar), 4)
         why = f"near its nearest{language} ({real:.2f}, needs {bar:.2f}): "
         why += f"shares {common}; {figures}"
-        return _Match(founder, neighbour, real, why)
+        return Match(founder, neighbour, real, why)
 
     def _strongest(self, found: Profile, other: Profile) -> str:
         """The three rarest things that two items share, in words."""
@@ -439,13 +338,9 @@ class Window:
         keys = sorted(common | (found.numbers & other.numbers))
         if not keys:
             return "no word"
-        weights = self.rows.rarity(keys, found.at)
+        weights = self.rows.keys.rarity(keys, found.at)
         order = sorted(range(len(keys)), key=lambda place: (-float(weights[place]), keys[place]))
         return ", ".join(keys[place].removeprefix("@") for place in order[:3])
 
     def _article(self, row: int) -> ArticleId:
         return self.rows.items[row].article
-
-
-def _percent(text: float) -> str:
-    return f"{text:.0%} of the word triples in common"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlite_utils import Database
 
@@ -78,9 +79,9 @@ def db(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
         yield opened
 
 
-def add(db: Database, title: str) -> None:
+def add(db: Database, title: str, published: datetime | None = None) -> None:
     key = f"https://phare.example/{title[:9]}"
-    item = Item(url=key, canonical_url=key, guid=key, title=title, summary="")
+    item = Item(url=key, canonical_url=key, guid=key, title=title, summary="", published=published)
     with transaction(db):
         articles.store(
             db, "phare", Rights.FULL, [ArticleIntent(Novelty.NEW, key, item, title)], NOW
@@ -139,22 +140,43 @@ def test_a_new_article_is_read_at_once_while_others_wait(db: Database, settings:
     assert read_by(db) == [5, 1]
 
 
-def test_other_vectors_are_shown_when_all_are_there(db: Database, settings: Settings) -> None:
-    lexical = with_models(settings, vectors="tfidf")
-    enrich(db, lexical, NOW)
-    assert shown_vectors(db) == [("tfidf", 5)]
-    waiting = enrich(db, settings, NOW, patience=0.0)
-    assert waiting.waiting == 5
-    assert rereadings.count_waiting(db, "vectors") == 5
-    assert shown_vectors(db) == [("tfidf", 5)]
-    with pytest.raises(CutShortError):
-        enrich(db, settings, NOW, CutShort("Embedding"))
-    assert rereadings.count_waiting(db, "vectors") == 3
-    assert shown_vectors(db) == [("tfidf", 5)]
+class Larger:
+    """What stands for a model from elsewhere."""
+
+    name, revision, dims = "larger", "larger-1", 8
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros((len(texts), self.dims), dtype=np.float32)
+
+
+def test_other_vectors_are_shown_when_all_are_there(
+    db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     enrich(db, settings, NOW)
     assert shown_vectors(db) == [("vigie", 5)]
-    enrich(db, lexical, NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(enriching, "open_embedder", lambda *_: Larger())
+        larger = with_models(settings, vectors="larger")
+        waiting = enrich(db, larger, NOW, patience=0.0)
+        assert waiting.waiting == 5
+        assert rereadings.count_waiting(db, "vectors") == 5
+        assert shown_vectors(db) == [("vigie", 5)]
+        with pytest.raises(CutShortError):
+            enrich(db, larger, NOW, CutShort("Embedding"))
+        assert rereadings.count_waiting(db, "vectors") == 3
+        assert shown_vectors(db) == [("vigie", 5)]
+        enrich(db, larger, NOW)
+        assert shown_vectors(db) == [("larger", 5)]
+    enrich(db, with_models(settings, vectors="tfidf"), NOW)
     assert shown_vectors(db) == [("tfidf", 5)]
+
+
+def test_an_old_article_that_comes_late_gets_all_that_its_place_needs(
+    db: Database, settings: Settings
+) -> None:
+    enrich(db, settings, NOW)
+    add(db, "Un vieux phare retrouvé dans les archives", NOW - timedelta(days=900))
+    assert enrich(db, settings, NOW).placed == 1
 
 
 def test_a_model_that_is_not_there_stops_the_run_and_changes_nothing(

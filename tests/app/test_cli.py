@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from folders import without_names
 
 from app.cli import COMMANDS, main
 from app.folder import Folder, write_starter
@@ -118,11 +119,12 @@ def test_a_wrong_date_is_a_usage_error(tmp_path: Path) -> None:
 
 def test_doctor_names_what_is_wrong_and_fails(tmp_path: Path) -> None:
     write_starter(tmp_path)
+    without_names(tmp_path)
     good = vigie("--home", str(tmp_path), "doctor")
     assert good.exit_code == 0, good.output
     assert "model for vectors" in good.output
     path = tmp_path / "config" / "vigie.toml"
-    path.write_text(path.read_text().replace('vectors = "vigie"', 'vectors = "no/such-model"'))
+    path.write_text(path.read_text().replace('vectors = "vigie"', 'vectors = "./no/such-model"'))
     bad = vigie("--home", str(tmp_path), "doctor")
     assert bad.exit_code == 1
     assert "no/such-model" in bad.output
@@ -130,6 +132,7 @@ def test_doctor_names_what_is_wrong_and_fails(tmp_path: Path) -> None:
 
 def test_a_broken_archive_is_named_by_doctor(tmp_path: Path) -> None:
     write_starter(tmp_path)
+    without_names(tmp_path)
     (tmp_path / "data").mkdir()
     path = tmp_path / "data" / "archive.db"
     path.write_bytes(b"this is no database" * 99)
@@ -140,6 +143,7 @@ def test_a_broken_archive_is_named_by_doctor(tmp_path: Path) -> None:
 
 def test_a_damaged_archive_is_told_and_not_a_traceback(tmp_path: Path) -> None:
     write_starter(tmp_path)
+    without_names(tmp_path)
     assert vigie("--home", str(tmp_path), "enrich").exit_code == 0
     with Folder.at(tmp_path).desk():
         pass
@@ -174,6 +178,7 @@ def test_two_at_work_in_one_folder_do_not_meet(tmp_path: Path) -> None:
 
 def test_json_is_json_even_when_nothing_is_found(tmp_path: Path) -> None:
     write_starter(tmp_path)
+    without_names(tmp_path)
     assert vigie("--home", str(tmp_path), "enrich").exit_code == 0
     result = vigie("--home", str(tmp_path), "search", "rien", "--json")
     assert json.loads(result.stdout) == []

@@ -64,14 +64,14 @@ def back(listing: entries.Listing) -> list[Source]:
     return made
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(lists)
 def test_opml_brings_back_what_was_written(many: list[Source]) -> None:
     data = opml.write([entries.of_source(source) for source in many], "Vigie & co", NOW)
     assert back(opml.read(data)) == many
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(lists)
 def test_csv_brings_back_what_was_written_and_no_cell_is_a_formula(many: list[Source]) -> None:
     data = table.write([entries.of_source(source) for source in many])

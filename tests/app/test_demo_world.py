@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ def by_fault(fault: str, trick: str = "") -> DemoFeed:
     return next(feed for feed in WORLD.feeds if (feed.fault, feed.trick) == (fault, trick))
 
 
+@cache
 def shingles(item: DemoItem) -> set[tuple[str, ...]]:
     words = re.findall(r"\w+", " ".join((item.summary, *item.body)).lower())
     return set(itertools.pairwise(words))

@@ -17,7 +17,8 @@ from app import health
 from app.cli import main
 from app.demo.smtp import Outbox
 from app.folder import Folder, write_starter
-from app.health_words import EN, LANGUAGES, reasons
+from app.health_sentences import reasons
+from app.health_words import EN, LANGUAGES
 from collectors.health import judge
 from vigie.archive import sources
 from vigie.model import Failure, FailureKind, HealthState, PollState, SourceFacts

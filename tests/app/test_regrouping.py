@@ -105,6 +105,7 @@ def test_what_people_merged_and_split_outlives_regroupings(folder: Folder) -> No
     assert "Lens bat Monaco" in hits.output
     why = vigie("--home", home, "why", other_vote)
     assert "split off by mc: non" in why.output
+    assert "(1 article)" in why.output
     unknown = vigie("--home", home, "stories", "show", "s-nothing")
     assert unknown.exit_code == 1
     assert "vigie search" in unknown.stderr

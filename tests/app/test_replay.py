@@ -40,6 +40,7 @@ def test_captured_feeds_are_read_and_a_second_run_adds_nothing(tmp_path: Path) -
     assert outcome["peak_megabytes"]["collect"] < LIMIT_MEGABYTES
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_folder_of_that_layout_is_enough(tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "files").mkdir(parents=True)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.folder import Folder, write_starter
-from app.pipeline.enriching import enrich, lexical_in_force, vectors_in_force
+from app.pipeline.enriching import enrich, vectors_in_force
 from app.pipeline.theming import theme_all, train_all
 from vigie.archive import articles, theming
 from vigie.archive.connect import transaction
@@ -89,8 +89,7 @@ def test_rules_likeness_and_what_is_ruled_out(home: Path) -> None:
 def test_a_second_turn_has_nothing_to_do(home: Path) -> None:
     folder = Folder.at(home)
     with folder.archive(NOW) as db:
-        lexical = lexical_in_force(db, NOW)
-        embedder, model = vectors_in_force(db, folder.settings, NOW, *lexical)
+        embedder, model = vectors_in_force(db, folder.settings, NOW)
         assert theme_all(db, folder.settings, embedder, model, NOW) == 0
 
 
@@ -107,8 +106,7 @@ def test_people_stand_above_signals_and_teach_the_theme(home: Path) -> None:
     with folder.archive(NOW) as db:
         enrich(db, folder.settings, NOW)
         (model,) = theming.latest_models(db).values()
-        lexical = lexical_in_force(db, NOW)
-        _, vectors = vectors_in_force(db, folder.settings, NOW, *lexical)
+        _, vectors = vectors_in_force(db, folder.settings, NOW)
         assert train_all(db, folder.settings.themes, vectors, NOW) == []
     assert (model.theme, model.revision, model.decisions, model.of_theme) == ("cyber", 1, 61, 30)
     assert model.on_last == 12

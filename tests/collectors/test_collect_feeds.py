@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -389,8 +390,23 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_decoder(body: bytes) -> None:
-    assert "\x00" not in documents.decoded(body, "")
+    assert not FORBIDDEN.search(documents.decoded(body, ""))
     parse(body)
+
+
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32", "latin-1", "utf-7"])
+@pytest.mark.parametrize("odd", ["", "\x0b", "\x1f", "\x00", "\ufffe", "\uffff", "\ud800"])
+def test_what_xml_forbids_is_taken_out_of_any_encoding(odd: str, encoding: str) -> None:
+    body = f"<a>é\t\r\n{odd}z</a>".encode(
+        encoding, "ignore" if encoding == "latin-1" else "surrogatepass"
+    )
+    text = documents.decoded(body, f"text/xml; charset={encoding}")
+    assert not FORBIDDEN.search(text)
+    assert "\t\r\n" in text
+    assert text.endswith("z</a>")
 
 
 @pytest.mark.timeout(10)

@@ -192,7 +192,7 @@ def test_an_author_is_never_an_address() -> None:
 def test_what_has_no_bottom_is_told() -> None:
     deep = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
-        for n in range(3000)
+        for n in range(1500)
     )
     read = newsletter.read(b"From: a@x.example\r\nSubject: x\r\n" + deep, AT, links=False)
     assert read.items or read.unparsed
@@ -207,6 +207,16 @@ def test_a_large_newsletter_takes_little_time() -> None:
     for hostile in ("<a href='https://l.example/'></a>" * 40_000, "<b>ici " * 100_000, "a" * 10**6):
         links(letter(html=hostile))
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.timeout(10)
+def test_a_line_of_a_thousand_addresses_is_read_at_once() -> None:
+    """Found by fuzzing: all that stood before each address was searched for its title."""
+    message = EmailMessage()
+    message["From"] = NEWS
+    message.set_content("un titre assez long pour en être un https://l.example/ " * 3_000)
+    (item,) = links(message.as_bytes())
+    assert item.url == "https://l.example/"
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,31 @@ def test_a_paywall_is_said(head: str, body: str, words: str) -> None:
     assert bool(said) is bool(words)
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<nav><h2>Rubriques</h2>%s</nav>",  # left open, it swallows what follows
+        "<nav><h1>Les ports</h1>%s</nav><p>Mot.</p>" + "<p>Autre mot.</p>" * 9,
+        "<div>%s</div><nav><ul>"
+        + "<li><a href='/x'>Une rubrique du site</a></li>" * 90
+        + "</ul></nav>",
+        "<div>%s</div><footer>" + "<p>Mentions légales du journal.</p>" * 2 + "</footer>",
+    ],
+)
+def test_an_article_is_found_wherever_it_stands(around: str) -> None:
+    rows = "".join(f"<p>Le {number}. {SENTENCES[:300]}</p>" for number in range(5))
+    page = extract(f"<html><body>{around % rows}</body></html>".encode())
+    assert page.failure is None
+    assert "Le 4. Le port numéro 0" in page.text
+    assert "rubrique" not in page.text
+    assert "Mentions" not in page.text
+
+
+def test_a_text_outside_paragraphs_is_looked_for_again_in_the_whole_page() -> None:
+    page = extract(f"<html><body><nav><div>{SENTENCES}</div></nav></body></html>".encode())
+    assert page.text.startswith("Le port numéro 0")
+
+
 OTHER = "<div class='note'>" + "Une note de la rédaction, qui est longue. " * 9 + "</div>"
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from enrich.grouping import TABLE, Window, thresholds
-from enrich.vectors import TfidfEmbedder, text_of
+from enrich.grouping import Thresholds, Window, thresholds
+from enrich.vectors import GroupingVectors, TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement
 from vigie.schema import Grouping
 
@@ -43,18 +43,19 @@ def item(
 
 
 @pytest.fixture(scope="module")
-def embedder() -> TfidfEmbedder:
-    return TfidfEmbedder.fit([text_of(title, summary, "") for title, summary in BACKGROUND])
+def embedder() -> GroupingVectors:
+    texts = [text_of(title, summary, "") for title, summary in BACKGROUND]
+    return GroupingVectors(TfidfEmbedder.fit(texts))
 
 
-def vector(embedder: TfidfEmbedder, one: GroupingItem) -> np.ndarray:
+def vector(embedder: GroupingVectors, one: GroupingItem) -> np.ndarray:
     summary = one.lead.removeprefix(one.title).strip()
     return embedder.encode([text_of(one.title, summary, "")])[0]
 
 
-def placed(embedder: TfidfEmbedder, *items: GroupingItem, days: float = 7.0) -> list[Placement]:
+def placed(embedder: GroupingVectors, *items: GroupingItem, days: float = 7.0) -> list[Placement]:
     """The items placed one after the other in a window that knows the background."""
-    window = Window(Grouping(window_days=days), embedder.name)
+    window = Window(Grouping(window_days=days))
     for number, (title, summary) in enumerate(BACKGROUND, start=1_000):
         other = item(number, title, summary, source=f"autre-{number}", hours=-1)
         window.place(other, vector(embedder, other))
@@ -120,7 +121,7 @@ NOT_DUPLICATES = {
 
 
 @pytest.mark.parametrize("name", DUPLICATES)
-def test_is_a_near_duplicate(name: str, embedder: TfidfEmbedder) -> None:
+def test_is_a_near_duplicate(name: str, embedder: GroupingVectors) -> None:
     one, other = DUPLICATES[name]
     first, second = placed(embedder, item(1, *one), item(2, *other, source="fil", hours=2))
     assert second.group == first.article, second.group_why
@@ -131,7 +132,7 @@ def test_is_a_near_duplicate(name: str, embedder: TfidfEmbedder) -> None:
 
 
 @pytest.mark.parametrize("name", NOT_DUPLICATES)
-def test_is_not_a_near_duplicate(name: str, embedder: TfidfEmbedder) -> None:
+def test_is_not_a_near_duplicate(name: str, embedder: GroupingVectors) -> None:
     one, other = NOT_DUPLICATES[name]
     _, second = placed(embedder, item(1, *one), item(2, *other, hours=2))
     assert second.group == second.article, second.group_why
@@ -139,7 +140,7 @@ def test_is_not_a_near_duplicate(name: str, embedder: TfidfEmbedder) -> None:
 
 
 def test_one_description_under_three_interviews_of_a_source_makes_no_group(
-    embedder: TfidfEmbedder,
+    embedder: GroupingVectors,
 ) -> None:
     lead = "Le ministre était l'invité de la matinale pour parler du budget et de la rentrée."
     titles = ("Nous tiendrons nos promesses", "L'école doit changer de rythme", "Il faut épargner")
@@ -148,7 +149,7 @@ def test_one_description_under_three_interviews_of_a_source_makes_no_group(
 
 
 def test_a_sentence_that_a_source_puts_under_everything_does_not_count(
-    embedder: TfidfEmbedder,
+    embedder: GroupingVectors,
 ) -> None:
     foot = "Chaque jour retrouvez toute l'actualité de votre territoire avec nos équipes."
     titles = (
@@ -162,7 +163,7 @@ def test_a_sentence_that_a_source_puts_under_everything_does_not_count(
     assert placements[3].story == 4, placements[3].story_why
 
 
-def test_a_group_does_not_chain(embedder: TfidfEmbedder) -> None:
+def test_a_group_does_not_chain(embedder: GroupingVectors) -> None:
     """Each item keeps half of the one before: neighbours are alike, the ends are not."""
     words = [
         f"{first}{last}" for first in "bdfglmnprt" for last in ("aron", "eluc", "ivane", "osque")
@@ -176,7 +177,9 @@ def test_a_group_does_not_chain(embedder: TfidfEmbedder) -> None:
     assert placements[-1].story != 1
 
 
-def test_five_thousand_items_of_one_rubric_do_not_become_one_group(embedder: TfidfEmbedder) -> None:
+def test_five_thousand_items_of_one_rubric_do_not_become_one_group(
+    embedder: GroupingVectors,
+) -> None:
     """Here 300, for time: the rule looks at the title, not at how many there are."""
     seeds = random.Random(5)
     letters = "abcdefghilmnoprstuv"
@@ -210,7 +213,7 @@ STORIES = {
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_is_one_story(name: str, embedder: TfidfEmbedder) -> None:
+def test_is_one_story(name: str, embedder: GroupingVectors) -> None:
     one, other, hours = STORIES[name]
     first, second = placed(embedder, item(1, *one), item(2, *other, source="fil", hours=hours))
     assert second.story == first.story, second.story_why
@@ -220,7 +223,7 @@ def test_is_one_story(name: str, embedder: TfidfEmbedder) -> None:
     assert "ouistreham" in second.story_why.lower() or "brise" in second.story_why
 
 
-def test_an_event_meets_its_account_in_another_language(embedder: TfidfEmbedder) -> None:
+def test_an_event_meets_its_account_in_another_language(embedder: GroupingVectors) -> None:
     there = frozenset({"ouistreham", "douanes"})
     nl = item(
         2,
@@ -237,32 +240,32 @@ def test_an_event_meets_its_account_in_another_language(embedder: TfidfEmbedder)
     assert "in fr" in second.story_why
 
 
-def test_one_shared_town_is_no_event_in_another_language(embedder: TfidfEmbedder) -> None:
+def test_one_shared_town_is_no_event_in_another_language(embedder: GroupingVectors) -> None:
     nl = item(2, "Kerstmarkt in Ouistreham", "Kraampjes en glühwein.", language="nl", hours=4)
     _, second = placed(embedder, item(1, *TANKER), nl)
     assert second.story == 2, second.story_why
 
 
-def test_nothing_outside_the_window_is_looked_at(embedder: TfidfEmbedder) -> None:
+def test_nothing_outside_the_window_is_looked_at(embedder: GroupingVectors) -> None:
     late = item(2, *TANKER, source="fil", hours=24 * 8)
     _, second = placed(embedder, item(1, *TANKER), late)
     assert (second.group, second.story) == (2, 2)
 
 
-def test_two_numbers_of_a_series_are_two_stories(embedder: TfidfEmbedder) -> None:
+def test_two_numbers_of_a_series_are_two_stories(embedder: GroupingVectors) -> None:
     one, two = "Horoscope du jour pour le Bélier", "Horoscope du jour pour le Taureau"
     _, second = placed(embedder, item(1, one, "Prévisions."), item(2, two, "Prévisions."))
     assert (second.group, second.story) == (2, 2), second.story_why
 
 
 def test_a_placement_does_not_depend_on_the_order_of_what_lies_around(
-    embedder: TfidfEmbedder,
+    embedder: GroupingVectors,
 ) -> None:
     known = [item(n, *pair, hours=n) for n, pair in enumerate((TANKER, *BACKGROUND), 1)]
     alone = Placement(0, 0, None, 0.0, "", 0, None, 0.0, "")
     results = set()
     for seed in range(5):
-        window = Window(Grouping(), embedder.name)
+        window = Window(Grouping())
         for one in random.Random(seed).sample(known, len(known)):
             mine = Placement(one.article, one.article, None, 0.0, "", one.article, None, 0.0, "")
             window.add(one, vector(embedder, one), mine)
@@ -272,15 +275,15 @@ def test_a_placement_does_not_depend_on_the_order_of_what_lies_around(
     assert len(results) == 1
 
 
-def test_a_placement_does_not_depend_on_what_lies_out_of_reach(embedder: TfidfEmbedder) -> None:
+def test_a_placement_does_not_depend_on_what_lies_out_of_reach(embedder: GroupingVectors) -> None:
     """As when a killed run starts again and reads back only the days that matter."""
     new = item(99, "Pétrolier échoué à Ouistreham : rien à craindre", hours=6, source="x")
-    start, end = Window(Grouping(), embedder.name).reach(new.published)
+    start, end = Window(Grouping()).reach(new.published)
     stream = [item(n, *TANKER, source=f"s{n}", hours=-24 * n) for n in range(30, 0, -1)]
     stream += [item(100 + n, "Le direct", f"autre {n}", hours=-30 * n) for n in range(20, 0, -1)]
-    whole = Window(Grouping(), embedder.name)
+    whole = Window(Grouping())
     known = [(one, whole.place(one, vector(embedder, one))) for one in stream]
-    again = Window(Grouping(), embedder.name)
+    again = Window(Grouping())
     for one, where in known:
         if start <= one.published < end:
             again.add(one, vector(embedder, one), where)
@@ -288,8 +291,8 @@ def test_a_placement_does_not_depend_on_what_lies_out_of_reach(embedder: TfidfEm
     assert again.place(new, vector(embedder, new)) == whole.place(new, vector(embedder, new))
 
 
-def test_an_article_is_taken_in_once(embedder: TfidfEmbedder) -> None:
-    window = Window(Grouping(), embedder.name)
+def test_an_article_is_taken_in_once(embedder: GroupingVectors) -> None:
+    window = Window(Grouping())
     one = item(1, *TANKER)
     window.place(one, vector(embedder, one))
     assert 1 in window
@@ -298,8 +301,8 @@ def test_an_article_is_taken_in_once(embedder: TfidfEmbedder) -> None:
         window.place(one, vector(embedder, one))
 
 
-def test_nearness_of_any_two_articles_is_what_placing_decides_by(embedder: TfidfEmbedder) -> None:
-    window = Window(Grouping(), embedder.name)
+def test_nearness_of_any_two_articles_is_what_placing_decides_by(embedder: GroupingVectors) -> None:
+    window = Window(Grouping())
     whole = (TANKER, (TANKER[0], "Le pétrolier attend la marée."), BACKGROUND[1])
     for number, (title, summary) in enumerate(whole, 1):
         one = item(number, title, summary, source=f"autre-{number}")
@@ -310,26 +313,25 @@ def test_nearness_of_any_two_articles_is_what_placing_decides_by(embedder: Tfidf
 
 
 def test_vectors_of_another_length_are_refused() -> None:
-    window = Window(Grouping(), "tfidf")
+    window = Window(Grouping())
     window.place(item(1, *TANKER), np.zeros(8, dtype=np.float32))
     with pytest.raises(ValueError, match="8"):
         window.place(item(2, *TANKER), np.zeros(9, dtype=np.float32))
 
 
 def test_what_matters_to_an_item_is_whole_days() -> None:
-    start, end = Window(Grouping(window_days=2), "tfidf").reach(NOON)
+    start, end = Window(Grouping(window_days=2)).reach(NOON)
     assert start == datetime(2026, 11, 1, tzinfo=UTC)
     assert end == datetime(2026, 11, 6, tzinfo=UTC)
 
 
-def test_settings_override_the_table() -> None:
-    assert thresholds("tfidf", Grouping()) == TABLE["tfidf"]
-    assert thresholds("a-model", Grouping()) == TABLE["sentences"]
-    mine = thresholds("tfidf", Grouping(near_duplicate=0.9, story=0.5))
+def test_settings_override_the_thresholds() -> None:
+    assert thresholds(Grouping()) == Thresholds()
+    mine = thresholds(Grouping(near_duplicate=0.9, story=0.5))
     assert (mine.near_duplicate, mine.story) == (0.9, 0.5)
 
 
 @pytest.mark.parametrize("title", ["", " ", "…", "\x00", "🎉🎉", "١٢٣", "x" * 100_000])
-def test_any_text_is_placed(title: str, embedder: TfidfEmbedder) -> None:
+def test_any_text_is_placed(title: str, embedder: GroupingVectors) -> None:
     (only,) = placed(embedder, item(1, title, title))
     assert only.article == only.group == only.story == 1

@@ -10,7 +10,7 @@ import pytest
 
 from enrich.grouping import FREE, Held, Locks, Window, regroup
 from enrich.grouping.likeness import publisher_of
-from enrich.vectors import TfidfEmbedder, text_of
+from enrich.vectors import GroupingVectors, TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement, StoryAct
 from vigie.schema import Grouping
 
@@ -28,14 +28,12 @@ def item(n: int, title: str, lead: str = "", source: str = "", hours: float = 0.
 def grouped(
     items: Sequence[GroupingItem], locks: Locks = FREE, held: Sequence[Held] = ()
 ) -> dict[int, Placement]:
-    return {
-        one.article: one for one in regroup(items, vectors(items), Grouping(), "tfidf", locks, held)
-    }
+    return {one.article: one for one in regroup(items, vectors(items), Grouping(), locks, held)}
 
 
 def vectors(items: Sequence[GroupingItem]) -> np.ndarray:
     texts = [text_of(one.title, one.lead, "") for one in items]
-    return TfidfEmbedder.fit(texts).encode(texts)
+    return GroupingVectors(TfidfEmbedder.fit(texts)).encode(texts)
 
 
 def act(together: bool, one: tuple[int, ...], other: tuple[int, ...]) -> StoryAct:
@@ -79,7 +77,7 @@ def test_a_stranger_joins_either_side_but_never_binds_them() -> None:
 
 
 def test_locks_hold_for_single_placements_too() -> None:
-    window = Window(Grouping(), "tfidf", Locks([act(False, (2,), (1, 3))]))
+    window = Window(Grouping(), Locks([act(False, (2,), (1, 3))]))
     rows = vectors(FIRES)
     found = [window.place(one, row) for one, row in zip(FIRES, rows, strict=True)]
     assert [one.story for one in found] == [1, 2, 1]

@@ -299,7 +299,7 @@ def test_reading_is_a_queue_that_an_edit_fills_again(archive) -> None:
 
 def test_old_articles_get_one_vector_and_are_not_embedded_anew(archive) -> None:
     old = from_text("2020-01-01T00:00:00Z")
-    archive.carries("https://phare.example/old", "Vieux", published=old)
+    oldest = archive.carries("https://phare.example/old", "Vieux", published=old)
     archive.carries("https://phare.example/new", "Neuf")
     first = readings.register_model(archive.db, "vectors", "tfidf", "1", archive.now)
     since = from_text("2026-01-01T00:00:00Z")
@@ -307,6 +307,11 @@ def test_old_articles_get_one_vector_and_are_not_embedded_anew(archive) -> None:
     assert [job.title for job in jobs] == ["Vieux", "Neuf"]
     readings.store_vectors(archive.db, first.id, [(job, b"\0\0") for job in jobs])
     second = readings.register_model(archive.db, "vectors", "tfidf", "2", archive.now)
+    lacking = readings.unembedded(archive.db, second.id, since, 10)
+    assert [job.title for job in lacking] == ["Vieux", "Neuf"]  # until it has its place
+    place = Placement(oldest, oldest, None, 1.0, "founds", oldest, None, 1.0, "founds")
+    rules = readings.register_model(archive.db, "grouping", "vigie", "1", archive.now)
+    groups.store(archive.db, rules.id, [place], archive.now)
     assert [job.title for job in readings.unembedded(archive.db, second.id, since, 10)] == ["Neuf"]
 
 
@@ -317,18 +322,23 @@ def test_places_are_stored_with_ids_made_from_the_founder(archive) -> None:
     model = readings.register_model(archive.db, "vectors", "tfidf", "1", archive.now)
     jobs = readings.unembedded(archive.db, model.id, archive.now, 10)
     readings.store_vectors(archive.db, model.id, [(job, b"\0\0") for job in jobs])
-    assert groups.count_unplaced(archive.db, model.id) == 2
+    other = readings.register_model(archive.db, "vectors", "vigie", "1", archive.now)
+    by = groups.Vectors(model.id, other.id)
+    assert groups.count_unplaced(archive.db, by) == 0  # both kinds are wanted
+    readings.store_vectors(archive.db, other.id, [(job, b"\1\1") for job in jobs])
+    assert groups.count_unplaced(archive.db, by) == 2
     placements = [
         Placement(first, first, None, 1.0, "founds", first, None, 1.0, "founds"),
         Placement(second, second, None, 1.0, "founds", first, first, 0.7, "same names"),
     ]
     grouping = readings.register_model(archive.db, "grouping", "vigie", "1", archive.now)
     groups.store(archive.db, grouping.id, placements, archive.now)
-    assert groups.unplaced(archive.db, model.id, 10) == []
+    assert groups.unplaced(archive.db, by, 10) == []
     stories = archive.db.execute("SELECT story, articles, title FROM story_overview").fetchall()
     assert stories == [(ids.story(archive.public("https://phare.example/1")), 2, "Un")]
-    found = groups.placed(archive.db, model.id, archive.now, archive.now)
+    found = groups.placed(archive.db, by, archive.now, archive.now)
     assert {one.placement for one in found} == set(placements)
+    assert {one.vector for one in found} == {b"\0\0\1\1"}
 
 
 def test_decisions_are_appended_and_hold_no_address(archive) -> None:

@@ -102,8 +102,9 @@ _PARTS = (
 _GROUPING = (
     (
         "Near-duplicates",
-        """SELECT g.public_id || printf(' (%d articles): %s', (
-               SELECT count(*) FROM duplicate_members o WHERE o.group_id = g.id), m.why)
+        """SELECT g.public_id || printf(' (%s): %s', (
+               SELECT iif(count(*) = 1, '1 article', count(*) || ' articles')
+               FROM duplicate_members o WHERE o.group_id = g.id), m.why)
                || coalesce(char(10) || '  nearest, ' || printf('%.2f', m.score) || ': '
                || n.public_id || '  ' || r.title, '')
            FROM duplicate_members m JOIN duplicate_groups g ON g.id = m.group_id
@@ -122,8 +123,9 @@ _GROUPING = (
     ),
     (
         "Story",
-        """SELECT s.public_id || printf(' (%d articles): %s', (
-               SELECT count(*) FROM story_members o WHERE o.story_id = s.id), m.why)
+        """SELECT s.public_id || printf(' (%s): %s', (
+               SELECT iif(count(*) = 1, '1 article', count(*) || ' articles')
+               FROM story_members o WHERE o.story_id = s.id), m.why)
                || coalesce(char(10) || '  nearest, ' || printf('%.2f', m.score) || ': '
                || n.public_id || '  ' || r.title, '')
            FROM story_members m JOIN stories s ON s.id = m.story_id
@@ -144,8 +146,8 @@ _GROUPING = (
 _STORY = (
     (
         "Story",
-        """SELECT s.public_id || printf(', %d articles', count(*)) || ', ' || min(a.published)
-               || ' to ' || max(a.published)
+        """SELECT s.public_id || ', ' || iif(count(*) = 1, '1 article', count(*) || ' articles')
+               || ', ' || min(a.published) || ' to ' || max(a.published)
            FROM stories s JOIN story_members m ON m.story_id = s.id
            JOIN articles a ON a.id = m.article_id WHERE s.id = :id GROUP BY s.id""",
     ),

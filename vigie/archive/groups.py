@@ -16,48 +16,58 @@ from vigie.model import ArticleId, GroupingItem, Placement
 
 @dataclass(frozen=True, slots=True)
 class Groupable:
-    """An article to be placed, or already placed, with its float16 vector."""
+    """An article to be placed, or already placed, with its float16 vectors end to end."""
 
     item: GroupingItem
     vector: bytes
     placement: Placement | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Which vectors articles are grouped by: row numbers of `models`."""
+
+    lexical: int
+    spanning: int
+
+
 _COLUMNS = """SELECT a.id, a.source_id, a.published, a.url, g.language, r.title, r.summary,
-    substr(r.text, 1, 2000) AS text, v.vector,
+    substr(r.text, 1, 2000) AS text, v.vector, s.vector AS spanning,
     (SELECT group_concat(entity_id, char(31)) FROM
         (SELECT m.entity_id FROM mentions m WHERE m.article_id = a.id AND m.boilerplate = ''
          UNION SELECT 'cve:' || x.value FROM text_references x
          WHERE x.article_id = a.id AND x.kind = 'cve')) AS names
     FROM articles a
     JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
-    JOIN vectors v ON v.article_id = a.id AND v.model_id = :model
+    JOIN vectors v ON v.article_id = a.id AND v.model_id = :lexical
+    JOIN vectors s ON s.article_id = a.id AND s.model_id = :spanning
     JOIN readings g ON g.article_id = a.id"""
 
 
-def unplaced(db: Database, model: int, limit: int) -> list[Groupable]:
+def unplaced(db: Database, by: Vectors, limit: int) -> list[Groupable]:
     """Articles that were read and embedded but stand in no story yet, in order of publication."""
     rows = db.query(
         f"""{_COLUMNS} LEFT JOIN story_members sm ON sm.article_id = a.id
             WHERE sm.article_id IS NULL ORDER BY a.published, a.public_id LIMIT :limit""",
-        {"model": model, "limit": limit},
+        {"lexical": by.lexical, "spanning": by.spanning, "limit": limit},
     )
     return [_groupable(row) for row in rows]
 
 
-def count_unplaced(db: Database, model: int) -> int:
+def count_unplaced(db: Database, by: Vectors) -> int:
     return int(
         db.execute(
             """SELECT count(*) FROM articles a
                JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+               JOIN vectors s ON s.article_id = a.id AND s.model_id = ?
                JOIN readings g ON g.article_id = a.id
                LEFT JOIN story_members sm ON sm.article_id = a.id WHERE sm.article_id IS NULL""",
-            [model],
+            [by.lexical, by.spanning],
         ).fetchone()[0]
     )
 
 
-def placed(db: Database, model: int, start: datetime, end: datetime) -> list[Groupable]:
+def placed(db: Database, by: Vectors, start: datetime, end: datetime) -> list[Groupable]:
     """Articles of that time which have their place, in order of publication."""
     rows = db.query(
         _COLUMNS.replace(
@@ -72,47 +82,55 @@ def placed(db: Database, model: int, start: datetime, end: datetime) -> list[Gro
               JOIN story_members sm ON sm.article_id = a.id
               JOIN stories st ON st.id = sm.story_id
               WHERE a.published BETWEEN :start AND :end ORDER BY a.published, a.public_id""",
-        {"model": model, "start": to_text(start), "end": to_text(end)},
+        {
+            "lexical": by.lexical,
+            "spanning": by.spanning,
+            "start": to_text(start),
+            "end": to_text(end),
+        },
     )
     return [_groupable(row) for row in rows]
 
 
-def placed_before(db: Database, model: int, start: datetime, end: datetime) -> list[Groupable]:
+def placed_before(db: Database, by: Vectors, start: datetime, end: datetime) -> list[Groupable]:
     """As `placed`, the end not included."""
-    return [one for one in placed(db, model, start, end) if one.item.published < end]
+    return [one for one in placed(db, by, start, end) if one.item.published < end]
 
 
-def dates(db: Database, model: int) -> tuple[datetime, datetime] | None:
-    """First and last publication among the placed articles with a vector of that model."""
+def dates(db: Database, by: Vectors) -> tuple[datetime, datetime] | None:
+    """First and last publication among the placed articles with those vectors."""
     first, last = db.execute(
         """SELECT min(a.published), max(a.published) FROM articles a
            JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+           JOIN vectors s ON s.article_id = a.id AND s.model_id = ?
            JOIN story_members m ON m.article_id = a.id""",
-        [model],
+        [by.lexical, by.spanning],
     ).fetchone()
     return None if first is None else (from_text(first), from_text(last))
 
 
-def next_placed(db: Database, model: int, start: datetime) -> datetime | None:
+def next_placed(db: Database, by: Vectors, start: datetime) -> datetime | None:
     """The publication of the first of them from then on; None where there is none."""
     (found,) = db.execute(
         """SELECT min(a.published) FROM articles a
            JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+           JOIN vectors s ON s.article_id = a.id AND s.model_id = ?
            JOIN story_members m ON m.article_id = a.id WHERE a.published >= ?""",
-        [model, to_text(start)],
+        [by.lexical, by.spanning, to_text(start)],
     ).fetchone()
     return None if found is None else from_text(found)
 
 
-def count_placed(db: Database, model: int, start: datetime, end: datetime) -> int:
+def count_placed(db: Database, by: Vectors, start: datetime, end: datetime) -> int:
     """How many of them were published in that time, the end not included."""
     return int(
         db.execute(
             """SELECT count(*) FROM articles a
                JOIN vectors v ON v.article_id = a.id AND v.model_id = ?
+               JOIN vectors s ON s.article_id = a.id AND s.model_id = ?
                JOIN story_members m ON m.article_id = a.id
                WHERE a.published >= ? AND a.published < ?""",
-            [model, to_text(start), to_text(end)],
+            [by.lexical, by.spanning, to_text(start), to_text(end)],
         ).fetchone()[0]
     )
 
@@ -142,10 +160,10 @@ def _groupable(row: dict[str, object]) -> Groupable:
         entities=frozenset(str(row["names"]).split("\x1f")) if row["names"] else frozenset(),
         address=str(row["url"]),
     )
-    vector = row["vector"]
-    if not isinstance(vector, bytes):
+    lexical, spanning = row["vector"], row["spanning"]
+    if not isinstance(lexical, bytes) or not isinstance(spanning, bytes):
         raise TypeError(f"article {article}: a vector that is no BLOB")
-    return Groupable(item, vector, placement)
+    return Groupable(item, lexical + spanning, placement)
 
 
 def _maybe_id(value: object) -> ArticleId | None:

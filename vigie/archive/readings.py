@@ -126,7 +126,7 @@ _UNEMBEDDED = """FROM articles a
     LEFT JOIN vectors v ON v.article_id = a.id AND v.model_id = :model
         AND v.revision = a.revision AND v.text_from = r.text_from
     WHERE v.article_id IS NULL AND (a.published >= :since
-        OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.article_id = a.id))"""
+        OR NOT EXISTS (SELECT 1 FROM story_members m WHERE m.article_id = a.id))"""
 
 
 def unread(db: Database, limit: int) -> list[ReadingJob]:
@@ -137,7 +137,7 @@ def unread(db: Database, limit: int) -> list[ReadingJob]:
 def unembedded(db: Database, model: int, since: datetime, limit: int) -> list[ReadingJob]:
     """Articles without a vector of this model for their present text.
 
-    Of those published before `since`, only the ones that have no vector at all: a new model is not
+    Of those published before `since`, only the ones that stand in no story yet: a new model is not
     worth reading years of archive again before today's articles can be grouped.
     """
     return jobs_where(db, _UNEMBEDDED, {"model": model, "since": to_text(since), "limit": limit})

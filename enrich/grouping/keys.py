@@ -1,0 +1,156 @@
+"""Which words, names, numbers and entities each row has, where each occurs, and how rare it is.
+
+Words weigh by rarity among the items of the days around: ln(1 + (N - n + 0.5) / (n + 0.5)), the
+inverse document frequency of BM25 (Robertson and Zaragoza, 2009), the window taken as 20 items
+larger than it is, so that in a small one chance is not taken for sense.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+DAY = 86_400.0
+TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
+KINDS = (TITLE, WORD, NAME, ENTITY)
+
+
+class Keys:
+    """The keys of all rows, appended for ever; counts are by day, so that rarity is local."""
+
+    def __init__(self, window: float) -> None:
+        """`window`: seconds, to each side, within which rarity is counted."""
+        self._window = window
+        self._ids: dict[str, int] = {}
+        self._postings: list[array[int]] = []
+        self._keys = array("i")  # of all rows, one after the other, sorted within a row
+        self._bits = array("B")
+        self._starts = array("q", [0])
+        self._days: dict[int, int] = {}  # day number: its row of counts
+        self._counts: NDArray[np.int32] = np.zeros((8, 4_096), dtype=np.int32)
+        self._held: NDArray[np.int32] = np.zeros(4_096, dtype=np.int32)  # by how many rows
+        self._per_day: dict[int, int] = {}
+        self._known: tuple[tuple[int, list[int]], Floats, int] = (
+            (0, []),
+            np.zeros(0, dtype=np.float32),
+            0,
+        )
+        self.marks: NDArray[np.uint8] = np.zeros(4_096, dtype=np.uint8)  # room to compare in
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._starts) - 1
+
+    def append(self, marked: Mapping[str, int], at: float) -> None:
+        """The next row's keys, with what each is in it."""
+        row = len(self)
+        ids = self._ids
+        for key in sorted(key for key in marked if key not in ids):
+            ids[key] = len(ids)
+            self._postings.append(array("i"))
+        keys = np.fromiter(map(ids.__getitem__, marked), dtype=np.int32, count=len(marked))
+        bits = np.fromiter(marked.values(), dtype=np.uint8, count=len(marked))
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        self._keys.frombytes(keys.tobytes())
+        self._bits.frombytes(bits[order].tobytes())
+        self._starts.append(len(self._keys))
+        day = int(at // DAY)
+        place = self._days.setdefault(day, len(self._days))
+        self._fit()
+        self._counts[place, keys] += 1
+        self._held[keys] += 1
+        self._per_day[day] = self._per_day.get(day, 0) + 1
+        postings = self._postings
+        for key in keys.tolist():
+            postings[key].append(row)
+
+    def _fit(self) -> None:
+        days, keys = self._counts.shape
+        wanted_days = days * 2 if len(self._days) > days else days
+        wanted_keys = max(keys, 2 * len(self._ids)) if len(self._ids) > keys else keys
+        if (wanted_days, wanted_keys) == (days, keys):
+            return
+        larger = np.zeros((wanted_days, wanted_keys), dtype=np.int32)
+        larger[:days, :keys] = self._counts
+        self._counts = larger
+        held = np.zeros(wanted_keys, dtype=np.int32)
+        held[:keys] = self._held
+        self._held = held
+        self.marks = np.zeros(wanted_keys, dtype=np.uint8)
+
+    # ------------------------------------------------------------------------------ reading
+
+    def names(self) -> list[str]:
+        """What each key number stands for."""
+        return list(self._ids)
+
+    def of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """The row's keys in order, and what each is."""
+        start, end = self._starts[row], self._starts[row + 1]
+        keys = np.frombuffer(self._keys, dtype=np.int32, count=end - start, offset=4 * start)
+        bits = np.frombuffer(self._bits, dtype=np.uint8, count=end - start, offset=start)
+        return keys, bits
+
+    def gathered(self, rows: Ids) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8]]:
+        """The keys of these rows, one row after the other: whose, which, and what they are."""
+        starts = np.frombuffer(self._starts, dtype=np.int64)
+        sizes = starts[rows + 1] - starts[rows]
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        ends = np.cumsum(sizes)
+        places = np.arange(int(ends[-1]) if len(ends) else 0)
+        places += np.repeat(starts[rows] - (ends - sizes), sizes)
+        keys = np.frombuffer(self._keys, dtype=np.int32)[places]
+        bits = np.frombuffer(self._bits, dtype=np.uint8)[places]
+        return owner, keys, bits
+
+    def held(self, keys: NDArray[np.int32]) -> NDArray[np.int32]:
+        """How many rows have each of these keys."""
+        return self._held[keys]
+
+    def posting(self, key: int, latest: int) -> NDArray[np.int32]:
+        """The last rows that have the key, `latest` of them at most."""
+        posting = self._postings[key]
+        skipped = max(0, len(posting) - latest)
+        return np.frombuffer(posting, dtype=np.int32, offset=4 * skipped)
+
+    def rarities(self, at: float) -> tuple[Floats, int]:
+        """The rarity of every key in the days around, and how many items lie in them."""
+        days = self._around(at)
+        state = (len(self), days)
+        if self._known[0] != state:
+            places = [self._days[day] for day in days]
+            holding = self._counts[places, : len(self._ids)].sum(axis=0)
+            total = sum(self._per_day[day] for day in days)
+            self._known = (state, _rarity(holding, total), total)
+        return self._known[1:]
+
+    def rarity(self, keys: Sequence[str], at: float) -> Floats:
+        """How rare each word (or `@entity`) is in the days around, shape (len(keys),)."""
+        table, total = self.rarities(at)
+        unknown = float(_rarity(np.zeros(1), total)[0])
+        ids = self._ids
+        return np.array(
+            [table[ids[key]] if key in ids else unknown for key in keys], dtype=np.float32
+        )
+
+    def _around(self, at: float) -> list[int]:
+        first, last = int((at - self._window) // DAY), int((at + self._window) // DAY)
+        return [day for day in range(first, last + 1) if day in self._days]
+
+
+def rare_from(total: int) -> float:
+    """What counts as rare: held by at most one item in fifty, or by eight (one wide story)."""
+    return float(_rarity(np.array([max(8.0, total / 50.0)]), total)[0]) - 1e-6
+
+
+def _rarity(holding: Iterable[float] | NDArray[np.int32], total: int) -> Floats:
+    count = np.asarray(holding, dtype=np.float32)
+    rarity: Floats = np.log(1.0 + (total + 20 - count + 0.5) / (count + 0.5), dtype=np.float32)
+    return rarity

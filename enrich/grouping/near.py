@@ -1,0 +1,273 @@
+"""Which earlier rows a new one is compared with, and how alike they are.
+
+All figures depend only on *which* items lie around, never on the order in which they came nor on
+what lies further off, so that a run that was killed and taken up again finds what an undisturbed
+one does. (Only where more items than the limits below are equally near does the order decide which
+of them are looked at.)
+
+What an item costs does not grow with the window: its rarest words lead to the rows that share
+them, and its vector is compared with the rows that came last. New rows are looked at a batch at a
+time: what is one step for each of them costs more than what they are compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, Floats, Ids, rare_from
+from enrich.grouping.rows import Rows
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+NEAREST = 24  # rows looked at closely, by vector and by words each
+_LEADING_KEYS = 12  # the rarest keys of an item, by which its neighbours are found
+_COMMON = 400  # rows that have a key, from which on it leads to none (but an item has few rarer)
+_FEW = 6  # keys by which neighbours are found in any case, however common
+_LATEST = 4_096  # rows that a key leads to at most: the last ones
+_VECTORS_AROUND = 4_096  # rows compared with each new vector: the last ones
+_VECTORS_DAYS = 3.0  # and how far off they may lie
+_NEAR = 0.3  # cosine below which a vector leads to no neighbour
+
+
+@dataclass(frozen=True, slots=True)
+class Likenesses:
+    """New items beside rows, k pairs. Each array has shape (k,); likenesses are 0 to 1."""
+
+    mine: Ids  # the new item's row
+    rows: Ids
+    cosine: Floats  # of the vectors
+    title: Floats  # rarity-weighted cosine of the titles' words
+    words: Floats  # rarity-weighted cosine of all words
+    contained: Floats  # share of the smaller text's word weight that the other has
+    names: Floats  # rarity-weighted cosine of capitalised words and numbers
+    entities: Floats  # rarity-weighted cosine of canonical entities
+    shared_names: Floats  # how many rare names and numbers are in both
+    shared_entities: Floats  # how many rare entities are in both
+    days: Floats  # between the two publications
+
+    def cut(self, start: int, end: int) -> Likenesses:
+        return Likenesses(*(getattr(self, name)[start:end] for name in _FIELDS))
+
+
+_FIELDS = tuple(field.name for field in fields(Likenesses))
+
+
+def likenesses(rows: Rows, first: int, count: int) -> Likenesses:
+    """Rows `first` and on beside their nearest earlier rows in reach, and these' founders.
+
+    The `count` rows must lie in one UTC day: they share what is rare around them. Pairs come in
+    order of `mine`, then of `rows`.
+    """
+    rarity, total = rows.keys.rarities(float(rows.at[first]))
+    picked = np.concatenate([_by_vector(rows, first, count), _by_words(rows, first, count, rarity)])
+    return _compared(rows, _with_founders(rows, picked), rarity, total)
+
+
+def beside(rows: Rows, row: int, others: Sequence[int]) -> Likenesses:
+    """One row beside rows that it is told to look at."""
+    rarity, total = rows.keys.rarities(float(rows.at[row]))
+    there = np.array(others, dtype=np.int64)
+    return _compared(rows, np.stack([np.full(len(there), row), there], axis=1), rarity, total)
+
+
+# -------------------------------------------------------------------------------- candidates
+
+
+def _by_words(rows: Rows, first: int, count: int, rarity: Floats) -> Ids:
+    """Pairs (n, 2) of a new row and an earlier row in reach that shares most of its rarest keys."""
+    shared = _shared_weight(rows, first, count, rarity)
+    if shared is None:
+        return np.zeros((0, 2), dtype=np.int64)
+    mine = np.repeat(np.arange(first, first + count), np.diff(shared.indptr))
+    there = shared.indices.astype(np.int64)
+    inside = (there < mine) & (np.abs(rows.at[there] - rows.at[mine]) <= rows.window)
+    mine, there, scores = mine[inside], there[inside], shared.data[inside].round(3)
+    ends = np.searchsorted(mine, np.arange(first, first + count + 1))
+    kept = [
+        start + _best(scores[start:end])
+        for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        if start < end
+    ]
+    places = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
+    return np.stack([mine[places], there[places]], axis=1)
+
+
+def _shared_weight(rows: Rows, first: int, count: int, rarity: Floats) -> csr_matrix | None:
+    """The weight of the leading keys that each new row shares with each row; None for nothing."""
+    from scipy.sparse import csr_matrix as sparse  # noqa: PLC0415 (half a second to import)
+
+    owner, keys = _leading(rows, first, count, rarity)
+    if not len(keys):
+        return None
+    used, columns = np.unique(keys, return_inverse=True)
+    postings = [rows.keys.posting(key, _LATEST) for key in used.tolist()]
+    sizes = np.array([len(posting) for posting in postings])
+    there = np.concatenate(postings)
+    weights = np.repeat(rarity[used], sizes)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    having = sparse((weights, there, starts), shape=(len(used), len(rows)))
+    ends = np.searchsorted(owner, np.arange(count + 1))
+    asked = sparse((np.ones(len(keys), dtype=np.float32), columns, ends), shape=(count, len(used)))
+    product: csr_matrix = asked @ having
+    return product
+
+
+def _leading(rows: Rows, first: int, count: int, rarity: Floats) -> tuple[Ids, NDArray[np.int32]]:
+    """The rarest keys of each new row that others have too: whose (from 0 on), and which."""
+    owner, keys, _ = rows.keys.gathered(np.arange(first, first + count))
+    held = rows.keys.held(keys)
+    owner, keys, held = owner[held >= 2], keys[held >= 2], held[held >= 2]
+    order = np.lexsort((keys, -rarity[keys], owner))
+    owner, keys, held = owner[order], keys[order], held[order]
+    begins = np.searchsorted(owner, owner)
+    rank = np.arange(len(owner)) - begins
+    common = np.concatenate([[0], np.cumsum((held > _COMMON) & (rank >= _FEW))])
+    kept = (rank < _LEADING_KEYS) & (common[1:] == common[begins])
+    return owner[kept], keys[kept]
+
+
+def _by_vector(rows: Rows, first: int, count: int) -> Ids:
+    """Pairs (n, 2) of a new row and an earlier row whose vector is among the nearest."""
+    at = rows.at[first : first + count]
+    reach = min(rows.window, _VECTORS_DAYS * DAY)
+    known = rows.at[: first + count]
+    around = np.flatnonzero((known >= at.min() - reach) & (known <= at.max() + reach))
+    around = around[-(_VECTORS_AROUND + count) :]
+    products = rows.spanning.products(np.arange(first, first + count), around)
+    late = around[None, :] >= np.arange(first, first + count)[:, None]
+    products[late] = 0.0
+    pairs = []
+    for place in range(count):
+        near = np.flatnonzero(products[place] >= _NEAR)
+        near = near[_best(products[place][near].round(4))]
+        there = around[near]
+        there = there[np.abs(rows.at[there] - at[place]) <= rows.window]
+        pairs.append(np.stack([np.full(len(there), first + place), there], axis=1))
+    return np.concatenate(pairs)
+
+
+def _with_founders(rows: Rows, pairs: Ids) -> Ids:
+    """The pairs in order, each once, and each new row beside the founders of what it met."""
+    size = len(rows)
+    mine, there = pairs[:, 0], pairs[:, 1]
+    founders = []
+    for table in (rows.story, rows.group):
+        articles, places = np.unique(table[there], return_inverse=True)
+        found = np.array([rows.row_of.get(article, size) for article in articles.tolist()])
+        other = found[places] if len(articles) else np.zeros(0, dtype=np.int64)
+        ahead = other < mine
+        founders.append(np.stack([mine[ahead], other[ahead]], axis=1))
+    extra = np.concatenate(founders)
+    near = np.abs(rows.at[extra[:, 1]] - rows.at[extra[:, 0]]) <= rows.window
+    codes = np.unique(np.concatenate([mine * size + there, extra[near, 0] * size + extra[near, 1]]))
+    return np.stack([codes // size, codes % size], axis=1)
+
+
+def _best(scores: Floats) -> Ids:
+    """Where the highest scores stand; equals of the last one are taken, to a limit."""
+    if len(scores) <= NEAREST:
+        return np.arange(len(scores))
+    bar = float(np.partition(scores, -NEAREST)[-NEAREST])
+    kept = np.flatnonzero(scores >= max(bar, 1e-4))
+    if len(kept) > 2 * NEAREST:
+        kept = kept[np.argsort(-scores[kept], kind="stable")][: 2 * NEAREST]
+    return kept
+
+
+# --------------------------------------------------------------------------------- comparing
+
+
+def _compared(rows: Rows, pairs: Ids, rarity: Floats, total: int) -> Likenesses:
+    mine, there = pairs[:, 0], pairs[:, 1]
+    weight = rarity.astype(np.float64) ** 2
+    every, places = np.unique(pairs, return_inverse=True)
+    lengths = _lengths(rows, every, weight)[places.reshape(-1, 2)]
+    shared, counts = _shared(rows, pairs, weight, rarity >= rare_from(total))
+    product = np.sqrt(lengths[:, 0] * lengths[:, 1])
+    cosines = np.divide(shared, product, out=np.zeros_like(shared), where=shared > 0)
+    smaller = np.minimum(lengths[:, 0, 1], lengths[:, 1, 1])
+    words = shared[:, 1]
+    contained = np.divide(words, smaller, out=np.zeros_like(words), where=words > 0)
+    title, all_words, names, entities = _rounded(cosines.T)
+    return Likenesses(
+        mine=mine,
+        rows=there,
+        cosine=np.clip(_products(rows, pairs), 0.0, 1.0).round(4),
+        title=title,
+        words=all_words,
+        contained=_rounded(contained),
+        names=names,
+        entities=entities,
+        shared_names=counts[:, 0],
+        shared_entities=counts[:, 1],
+        days=(np.abs(rows.at[there] - rows.at[mine]) / DAY).astype(np.float32),
+    )
+
+
+def _lengths(rows: Rows, which: Ids, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The squared length of each row by kind of key, shape (len(which), 4)."""
+    owner, keys, bits = rows.keys.gathered(which)
+    weights = weight[keys]
+    return np.stack(
+        [np.bincount(owner, weights * ((bits & kind) > 0), len(which)) for kind in KINDS], axis=1
+    )
+
+
+def _shared(
+    rows: Rows, pairs: Ids, weight: NDArray[np.float64], rare: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], Floats]:
+    """What each pair shares: squared weight by kind (n, 4), rare names and entities (n, 2)."""
+    kept_keys, kept_bits, kept_pairs = [], [], []
+    marks = rows.keys.marks
+    for start, end in _runs(pairs):
+        mine, mine_bits = rows.keys.of(int(pairs[start, 0]))
+        marks[mine] = mine_bits
+        owner, keys, bits = rows.keys.gathered(pairs[start:end, 1])
+        both = marks[keys] & bits
+        marks[mine] = 0
+        hits = np.flatnonzero(both)
+        kept_keys.append(keys[hits])
+        kept_bits.append(both[hits])
+        kept_pairs.append(owner[hits] + start)
+    size = len(pairs)
+    if not kept_keys:
+        return np.zeros((size, 4)), np.zeros((size, 2), dtype=np.float32)
+    keys, bits = np.concatenate(kept_keys), np.concatenate(kept_bits)
+    places = np.concatenate(kept_pairs)
+    weights, scarce = weight[keys], rare[keys]
+    shared = [np.bincount(places, weights * ((bits & kind) > 0), size) for kind in KINDS]
+    counts = [np.bincount(places, scarce & ((bits & kind) > 0), size) for kind in (NAME, ENTITY)]
+    return np.stack(shared, axis=1).astype(float), np.stack(counts, axis=1).astype(np.float32)
+
+
+def _products(rows: Rows, pairs: Ids) -> Floats:
+    """The cosine of each pair: of the words within a language, of the shared space between two."""
+    found = np.zeros(len(pairs), dtype=np.float32)
+    for start, end in _runs(pairs):
+        row, there = pairs[start, 0], pairs[start:end, 1]
+        same = rows.language[there] == rows.language[row]
+        for table, which in ((rows.lexical, same), (rows.spanning, ~same)):
+            if which.any():
+                found[start:end][which] = table.products(pairs[start : start + 1, 0], there[which])[
+                    0
+                ]
+    return found
+
+
+def _runs(pairs: Ids) -> list[tuple[int, int]]:
+    """From where to where the pairs of one new row stand."""
+    cuts = np.flatnonzero(np.diff(pairs[:, 0])) + 1
+    ends = [0, *cuts.tolist(), len(pairs)]
+    return list(pairwise(ends)) if len(pairs) else []
+
+
+def _rounded(values: NDArray[np.float64]) -> Floats:
+    """Four decimals, so that the order of additions decides nothing."""
+    return values.round(4).astype(np.float32)
