@@ -278,9 +278,8 @@ class _Transfers:
         self._idle.append(line)
         self._over(request)
         if request.put_off:
-            self._ledger.release(request.budget)
+            self._drop_body(request)
             request.budget.refund()
-            request.body = []
             self._put_off.append(request)
         elif code == pycurl.E_OK:
             self._answered(request)
@@ -296,7 +295,7 @@ class _Transfers:
         except Refused as refusal:
             return self._fail(request, refusal.failure)
         if way is not None:
-            self._ledger.release(request.budget)
+            self._drop_body(request)
             request.way, request.host = way, host_of(way.url)
             return self._turns.add(request.host, request, first=True)
         if request.status in _STUMBLES and not request.again:
@@ -310,8 +309,12 @@ class _Transfers:
         bare = fetched.failure or fetched.not_modified
         return self._answer(request.budget, fetched, None if bare else request)
 
-    def _once_more(self, request: Request) -> None:
+    def _drop_body(self, request: Request) -> None:
+        request.body = []
         self._ledger.release(request.budget)
+
+    def _once_more(self, request: Request) -> None:
+        self._drop_body(request)
         request.again = True
         self._turns.add(request.host, request, first=True)
 
