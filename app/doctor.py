@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import sys
@@ -65,6 +66,19 @@ def examine(home: Path) -> Iterator[Finding]:
     yield from _disk(settings)
     yield from _databases(settings)
     yield from _mail(settings)
+    yield from _alerts(settings)
+
+
+def _alerts(settings: Settings) -> Iterator[Finding]:
+    """How many rules there are, and which machine's key is missing."""
+    active = sum(rule.active for rule in settings.alert_rules)
+    if active:
+        machines = f"{len(settings.hooks)} machines"
+        yield Finding(Verdict.GOOD, "alerts", f"{active} rules, {machines}")
+    for hook in settings.hooks:
+        if hook.active and hook.secret_env and not os.environ.get(hook.secret_env):
+            missing = f"the variable {hook.secret_env} is not set: nothing is posted"
+            yield Finding(Verdict.WRONG, f"hook {hook.id}", missing)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from vigie.archive import connect, declared, readings
 from vigie.errors import BusyError, Problem, SettingsError
 from vigie.model import SourceId
 from vigie.schema import Source
-from vigie.settings import FILES, Settings
+from vigie.settings import ALERTS, FILES, Settings
 
 if TYPE_CHECKING:  # loaded by vigie.archive, in its own way
     from sqlite_utils import Database
@@ -108,11 +108,11 @@ def write_starter(home: Path) -> list[Path]:
 
     Gives the files written. Raises SettingsError when all of them are there already.
     """
-    paths = [home / "config" / name for name in FILES]
+    paths = [home / "config" / name for name in (*FILES, ALERTS)]
     missing = [path for path in paths if not path.exists()]
     if not missing:
         raise SettingsError(
-            [Problem(str(home / "config"), "", "all four files", "a folder that lacks some")]
+            [Problem(str(home / "config"), "", "all five files", "a folder that lacks some")]
         )
     (home / "config").mkdir(parents=True, exist_ok=True)
     for path in missing:

@@ -17,18 +17,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app import alertpages
 from app.folder import Folder, clock
 from app.pipeline.copies import linker
 from app.pipeline.joining import titles
 from digest import pages
 from digest.links import TEST, Linker, Purpose, Signed
-from vigie.archive import consent, people
+from vigie.archive import consent, people, wishes
 from vigie.archive.people import Change, RecipientRow, Subscription
-from vigie.schema import LANGUAGES, Edition
+from vigie.schema import ALERTS, LANGUAGES, Edition
 from vigie.settings import Settings
 
 LARGEST = 32_000  # bytes of a form
-_HEADERS = {
+PRIVATE_HEADERS = {
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{pages.STYLE_HASH}'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
@@ -81,7 +82,7 @@ async def _answer(folder: Folder, page: Page, request: Request) -> Response:
         form = _form(body)
     token = str(request.path_params["token"])
     status, html = await run_in_threadpool(_visit, folder, page, token, form)
-    return HTMLResponse(html, status, headers=_HEADERS)
+    return HTMLResponse(html, status, headers=PRIVATE_HEADERS)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -117,6 +118,8 @@ def _leave(visit: _Visit) -> tuple[int, str]:
     language = row.language if row else visit.language
     edition = _edition(visit.settings, signed.what)
     title = edition.title[language] if edition else ""  # type: ignore[index]  # one of four
+    if signed.what == ALERTS:
+        title = pages.alerts_title(language)
     contact = _contact(visit.settings, edition)
     on_it = row is not None and not row.removed and (not title or signed.what in row.editions)
     if visit.form is not None and on_it:
@@ -139,11 +142,15 @@ def _preferences(visit: _Visit) -> tuple[int, str]:
             note, status = pages.nothing_chosen(language), 422
         else:
             people.change(visit.desk, found.id, wanted, visit.now)
+            if any(one.edition == ALERTS for one in wanted.subscriptions):
+                wished = alertpages.wished(visit.settings, visit.form)
+                wishes.wish(visit.desk, found.id, wished, visit.now)
             found = people.by_number(visit.desk, found.id) or found
             language = found.language
             note = pages.saved(language)
     leave = f"/{Purpose.LEAVE}/{visit.links.token(Purpose.LEAVE, found.id, '', visit.now)}"
-    return status, pages.preferences(language, _shown(visit.settings, found), leave, note)
+    shown = _shown(visit, found)
+    return status, pages.preferences(language, shown, leave, note)
 
 
 def _confirm(visit: _Visit) -> tuple[int, str]:
@@ -188,7 +195,8 @@ def _choices(settings: Settings, row: RecipientRow) -> list[Edition]:
     return [one for one in settings.editions if one.open or one.id in row.editions]
 
 
-def _shown(settings: Settings, row: RecipientRow) -> pages.Preferences:
+def _shown(visit: _Visit, row: RecipientRow) -> pages.Preferences:
+    settings = visit.settings
     chosen = {one.edition: one.themes for one in row.subscriptions}
     language = row.language
     return pages.Preferences(
@@ -208,6 +216,7 @@ def _shown(settings: Settings, row: RecipientRow) -> pages.Preferences:
             )
             for one in _choices(settings, row)
         ),
+        alerts=alertpages.shown(settings, row, wishes.wish_of(visit.desk, row.id)),
     )
 
 
@@ -222,6 +231,8 @@ def _wanted(settings: Settings, row: RecipientRow, form: Form) -> Change:
             themes = set(form.get(f"theme.{one.id}", [])) & set(known)
             every = len(themes) == len(known)
             subscriptions.append(Subscription(one.id, () if every else tuple(sorted(themes))))
+    if "yes" in form.get("alerts", []) and alertpages.may_choose(settings, row):
+        subscriptions.append(Subscription(ALERTS))
     return Change(
         language=language if language in LANGUAGES else None,
         format=written if written in ("html", "text") else None,

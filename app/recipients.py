@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from digest.addresses import address as checked_address
-from vigie.archive.people import NewRecipient
-from vigie.model import Tlp
-from vigie.schema import LANGUAGES
+from vigie.archive.people import NewRecipient, RecipientRow
+from vigie.archive.wishes import EVERY, Wish
+from vigie.model import Severity, Tlp
+from vigie.schema import ALERTS, LANGUAGES
 
 REQUIRED = ("name", "address", "language", "structure")
-OPTIONAL = ("editions", "themes", "clearance", "format", "basis", "origin", "contact")
+ALERTING = ("alerts", "alert_vendors", "alert_themes", "alert_severity")
+OPTIONAL = ("editions", "themes", "clearance", "format", "basis", "origin", "contact", *ALERTING)
+NO_RULE = "-"  # in the column alerts: none of the rules, only what the others name
 LONGEST = 200  # characters of a name
 # The legal bases of the GDPR, article 6.1, that a bulletin can stand on; the first word decides.
 BASES = {
@@ -71,6 +74,7 @@ class Defaults:
     origin: str
     editions: frozenset[str]
     themes: frozenset[str]
+    alerts: frozenset[str] = frozenset()  # ids of rules
 
 
 class _FieldError(Exception):
@@ -114,6 +118,29 @@ def read_csv(text: str, defaults: Defaults) -> Read:
         else:
             people[key] = Listed(line, person)
     return Read(tuple(people.values()), tuple(refused))
+
+
+def write_csv(rows: Iterable[tuple[RecipientRow, Wish]]) -> str:
+    """A list as a file that `read_csv` reads: themes are those of the first edition."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    columns = (*REQUIRED, "editions", "themes", "clearance", "format", *ALERTING)
+    writer.writerow(columns)
+    for row, wish in rows:
+        editions = sorted(row.editions, key=lambda one: one == ALERTS)
+        themes = next((s.themes for s in row.subscriptions if s.edition != ALERTS), ())
+        alerts = ALERTS in editions
+        writer.writerow(
+            (
+                *(row.name, row.address, row.language, row.structure, " ".join(editions)),
+                *(" ".join(themes), row.clearance.value, row.format),
+                *(" ".join(wish.rules) or NO_RULE if alerts else "",),
+                *("|".join(wish.vendors) if alerts else "",),
+                *(" ".join(wish.themes) if alerts else "",),
+                *(wish.severity.value if alerts else "",),
+            )
+        )
+    return out.getvalue()
 
 
 def read_one(
@@ -172,6 +199,9 @@ def _person(columns: list[str], cells: list[str], defaults: Defaults) -> NewReci
     if not legal_basis(basis):
         _refuse("basis", repr(basis), f"to begin with one of {', '.join(BASES)}")
     editions = _names(values, "editions", defaults.editions) or (defaults.edition,)
+    wish = _wish(values, defaults)
+    if wish and ALERTS not in editions:
+        editions = (*editions, ALERTS)
     return NewRecipient(
         name=values["name"],
         address=_address("address", values["address"]),
@@ -185,7 +215,25 @@ def _person(columns: list[str], cells: list[str], defaults: Defaults) -> NewReci
         format=_one_of("format", values.get("format", "") or "html", ("html", "text")),
         contact=_address("contact", values["contact"]) if values.get("contact") else "",
         awaited=needs_confirmation(basis),
+        wish=wish,
     )
+
+
+def _wish(values: Mapping[str, str], defaults: Defaults) -> Wish | None:
+    """Which alerts; None where none of their columns says anything."""
+    if not any(values.get(column) for column in ALERTING):
+        return None
+    said = values.get("alerts", "")
+    rules: tuple[str, ...] = () if said == NO_RULE else _names(values, "alerts", defaults.alerts)
+    vendors = tuple(
+        dict.fromkeys(v.strip() for v in values.get("alert_vendors", "").split("|") if v.strip())
+    )
+    _one_line("alert_vendors", "".join(vendors))
+    themes = _names(values, "alert_themes", defaults.themes)
+    words = tuple(one.value for one in Severity)
+    severity = Severity(_one_of("alert_severity", values.get("alert_severity", ""), words))
+    every = said != NO_RULE and not rules and (said or not (vendors or themes))
+    return Wish((EVERY,) if every else rules, vendors, themes, severity)
 
 
 def _one_line(field: str, text: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from app.pipeline.collect import Collected
 from app.pipeline.enriching import Enriched
-from vigie.model import Delivery, DeliveryState, Issue
+from app.pipeline.rebuilding import Rebuilt
+from vigie.model import Delivery, DeliveryState, Emerging, Issue, IssueItem, Tlp
 
 
 def print_collected(done: Collected) -> None:
@@ -41,17 +42,64 @@ def print_enriched(done: Enriched) -> None:
         )
 
 
+def print_emerging(signals: Sequence[Emerging]) -> None:
+    """What rises that was not told before, where there is something."""
+    if signals:
+        labels = "; ".join(f"{one.label} ({one.strength.value})" for one in signals)
+        click.echo(f"Rises by itself since this turn: {labels}. `vigie emerging` says why.")
+
+
 def print_issue(issue: Issue) -> None:
     """An issue as a list: sections, items, and why each is there."""
     click.echo(f"{issue.id}, revision {issue.revision}, {len(issue.items)} items, {issue.tlp}")
+    for erratum in issue.errata:
+        click.echo(f"Erratum of revision {erratum.revision}: {erratum.text}")
     for section in issue.sections:
         items = [item for item in issue.items if item.section == section.theme]
         if not items:
             continue
-        click.secho(f"\n{section.labels.get('fr', section.theme)}", bold=True)
+        click.secho(f"\n{section.labels.get('fr', section.theme)} [{section.theme}]", bold=True)
         for item in items:
-            click.echo(f"  {item.rank}. {item.title} ({item.source}, {item.published:%Y-%m-%d})")
-            click.secho(f"     {item.why}", dim=True)
+            print_item(item)
+    if issue.contributors:
+        click.echo(f"\nContributors: {', '.join(issue.contributors)}")
+
+
+def print_item(item: IssueItem) -> None:
+    """One item: its place, what is printed, what people said of it, and why it is there."""
+    day = f"{item.happens:%Y-%m-%d}: " if item.happens else ""
+    click.echo(f"  {item.rank}. {day}{item.title} ({item.source}, {item.published:%Y-%m-%d})")
+    said = [
+        f"{item.place} {item.nuts}".strip(),
+        item.reference,
+        f"credibility {item.credibility}" if item.credibility else "",
+        item.tlp.value if item.tlp is not Tlp.CLEAR else "",
+    ]
+    told = ", ".join(one for one in said if one)
+    click.secho(f"     {item.section}/{item.rank} {item.story}" + (f", {told}" if told else ""))
+    if item.comment:
+        click.echo(f"     À retenir: {item.comment}")
+    click.secho(f"     {item.why}", dim=True)
+
+
+def rebuilt(made: Rebuilt) -> Iterator[str]:
+    """Each file that differs, each library that does, and what follows from it."""
+    issue = made.issue
+    good = sum(one.same for one in made.compared)
+    yield (
+        f"{issue.id} revision {issue.revision}, forms {made.template}: "
+        f"{good} of {len(made.compared)} files have the same bytes"
+    )
+    for one in made.compared:
+        name = f"{one.stored.language}.{one.stored.form.value}"
+        if one.damaged:
+            yield f"  {name}: the frozen file is damaged (its hash says so); restore a backup"
+        elif not one.same:
+            yield f"  {name}: differs"
+    for line in made.differing:
+        yield f"  {line}"
+    if not made.same:
+        yield f"The frozen files stay the truth: vigie digest rebuild {issue.id} --stored"
 
 
 def print_deliveries(

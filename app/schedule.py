@@ -2,8 +2,9 @@
 
 There is never a job for each source. Ticks do not overlap, and any number of missed ones is made
 up by one. After the first tick of a night the window is regrouped. Once a week those who answer
-for sources are told what changed. Every minute the mail that is due leaves; every hour what came
-back is read, where settings say from where.
+for sources are told what changed. After each tick alerts are made; every minute the mail that is
+due leaves, alerts among it; every hour issues that are due are drafted, and what came back is read,
+where settings say from where.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import health
 from app.folder import Folder, clock
-from app.pipeline import bouncing, mailing
+from app.pipeline import alerting, bouncing, mailing, proposing
 from app.pipeline.regrouping import is_due, regroup_all
 from app.pipeline.run import turn
 from vigie.archive import stories, telling
@@ -43,6 +44,18 @@ def tick(folder: Folder) -> None:
     )
     if enriched.waiting:
         log.info("%d articles wait for the new model; the old one's are shown", enriched.waiting)
+    alert(folder)
+
+
+def alert(folder: Folder, *, looking: bool = True) -> None:
+    """Alerts on what is new, and those whose hour has come; the next minute tries again."""
+    try:
+        done = alerting.by_itself(folder, clock(), clock, looking=looking)
+    except VigieError as error:
+        log.error("no alerts were sent: %s", error)
+        return
+    if done.said:
+        log.log(logging.ERROR if done.mail.error else logging.INFO, "alerts: %s", done.said)
 
 
 def repair(folder: Folder) -> None:
@@ -78,6 +91,18 @@ def mail(folder: Folder) -> None:
             log.info("%s", told)
     except VigieError as error:
         log.error("nothing was sent: %s", error)
+    alert(folder, looking=False)
+
+
+def propose(folder: Folder) -> None:
+    """Issues whose day has come, drafted once an hour. Nothing is published by itself."""
+    now = clock()
+    try:
+        with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
+            for told in proposing.propose(archive, desk, folder.settings, now):
+                log.info("%s: `vigie digest show` shows it, a person publishes it", told)
+    except VigieError as error:
+        log.error("no issue was drafted: %s", error)
 
 
 def returned(folder: Folder) -> None:
@@ -145,6 +170,7 @@ def timetable(folder: Folder) -> BackgroundScheduler:
         **when,
     )
     scheduler.add_job(mail, "interval", args=[folder], minutes=1, id="mail")
+    scheduler.add_job(propose, "interval", args=[folder], hours=1, id="calendar")
     if settings.bounces.host or settings.bounces.folder:
         scheduler.add_job(returned, "interval", args=[folder], hours=1, id="bounces")
     return scheduler

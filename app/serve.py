@@ -22,21 +22,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import health, listpages
+from app import health, listpages, readpages
 from app.folder import Folder, clock
+from app.readpages import INERT, TYPES
 from app.schedule import timetable
 from vigie.archive import issues
 from vigie.errors import NotFoundError
-from vigie.model import Form
+from vigie.model import Form, Tlp
 
-_TYPES = {
-    Form.HTML: "text/html; charset=utf-8",
-    Form.TEXT: "text/plain; charset=utf-8",
-    Form.PDF: "application/pdf",
-}
 # A published bulletin runs nothing and loads nothing: whatever slipped into it stays inert.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Content-Security-Policy": INERT,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -102,8 +98,9 @@ def application(folder: Folder, *, schedule: bool) -> Starlette:
         routes=[
             Route("/", partial(_home, folder)),
             Route("/health", partial(_health, folder)),
-            Route("/bulletin/{issue}.{form}", partial(_bulletin, folder)),
+            Route("/bulletin/{file}", partial(_bulletin, folder)),
             *listpages.routes(folder),
+            *readpages.routes(folder),
             Route("/archive{rest:path}", endpoint=_Behind(archive.app(), "/archive")),
         ],
         lifespan=life,
@@ -144,17 +141,38 @@ def _health(folder: Folder, _request: Request) -> Response:
 
 
 def _bulletin(folder: Folder, request: Request) -> Response:
-    """A frozen file of the last revision: /bulletin/ISSUE.html, or /bulletin/ISSUE.nl.html."""
-    name, form = str(request.path_params["issue"]), str(request.path_params["form"])
-    issue_id, _, language = name.partition(".")
+    """A frozen file of the last revision: /bulletin/ISSUE.html, or /bulletin/ISSUE.nl.html.
+
+    Where an edition's id stands for an issue's, its last issue: so a feed has one address.
+    """
+    name = str(request.path_params["file"])
+    issue_id, language, form = _named(name)
+    settings = folder.settings
     try:
         with folder.reading() as db:
+            if any(one.id == issue_id for one in settings.editions):
+                issue_id = issues.latest(db, issue_id)
             issue = issues.published(db, issue_id)
             files = issues.files(db, issue.id, issue.revision)
     except NotFoundError as error:
         return Response(str(error), status_code=404, media_type="text/plain")
-    wanted = language or folder.settings.edition(issue.edition).language
-    for file in files:
-        if file.form.value == form and file.language == wanted:
-            return Response(file.content, media_type=_TYPES[file.form], headers=_HEADERS)
-    return Response(f"{issue_id} has no {form} in {wanted}", 404, media_type="text/plain")
+    if issue.tlp is not Tlp.CLEAR:  # an archive of before, or of elsewhere: never for everyone
+        return Response(f"{issue_id} is not public", 404, media_type="text/plain")
+    wanted = language or settings.edition(issue.edition).language
+    found = {file.form: file for file in files if file.language == wanted}
+    # Issues of before there was a page show the mail in its place.
+    file = found.get(form) if form else None
+    file = file or (found.get(Form.HTML) if form is Form.WEB else None)
+    if file is None:
+        return Response(f"{issue_id} has no such form in {wanted}", 404, media_type="text/plain")
+    return Response(file.content, media_type=TYPES[file.form], headers=_HEADERS)
+
+
+def _named(name: str) -> tuple[str, str, Form | None]:
+    """Issue, language ("" for the edition's own) and form of a file's name."""
+    for form in sorted(Form, key=lambda one: -len(one.suffix)):
+        stem = name.removesuffix(f".{form.suffix}")
+        if stem != name:
+            issue, _, language = stem.partition(".")
+            return issue, language, form
+    return name, "", None

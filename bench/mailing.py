@@ -154,7 +154,7 @@ def _publish(archive: object, folder: Folder, themes: list[str]) -> None:
         contact="veille@example.org",
     )
     archive.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]  # no articles here
-    issues.publish(archive, issue, [], issue.title["fr"], "mc", NOW)  # type: ignore[arg-type]
+    issues.publish(archive, issues.Freeze(issue, [], issue.title["fr"], "mc", NOW))
 
 
 def send(home: Path) -> None:

@@ -46,11 +46,12 @@ def replay(data: Path, db: Database) -> Iterator[tuple[str, Counter[str]]]:
         for file in files:
             if file["snapshot"] == snapshot:
                 body = gzip.decompress((data / file["file"]).read_bytes())
-                count += _poll(db, names[file["feed"]], file["url"], body, now)
+                count += poll(db, names[file["feed"]], file["url"], body, now)
         yield snapshot, count
 
 
-def _poll(db: Database, source: str, url: str, body: bytes, now: datetime) -> Counter[str]:
+def poll(db: Database, source: str, url: str, body: bytes, now: datetime) -> Counter[str]:
+    """One feed's bytes, read and decided; how many items of each novelty."""
     parsed = feeds.parse(Fetched(source, url, now, url, 200, body=body))
     known = articles.known(db, source, decide.candidates(source, parsed.items))
     recent = articles.recent(db, source)

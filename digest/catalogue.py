@@ -1,4 +1,4 @@
-"""The words of the bulletin in its four languages, read from locale/<lang>/.../digest.po.
+"""The words of bulletin and alerts in four languages, read from locale/<lang>/LC_MESSAGES/*.po.
 
 Message ids are English. Catalogues are compiled in memory when first asked for, so that no .mo
 file is committed or can be out of date.
@@ -12,10 +12,13 @@ from functools import cache
 from importlib import resources
 
 from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from vigie.schema import LANGUAGES
+
+FILES = ("digest.po", "alerts.po")
 
 
 @cache
@@ -23,9 +26,13 @@ def translator(language: str) -> gettext.GNUTranslations:
     """The catalogue of one of the four languages. Raises ValueError for any other code."""
     if language not in LANGUAGES:
         raise ValueError(f"no bulletin in {language!r}; one of {', '.join(LANGUAGES)}")
-    path = resources.files("digest") / "locale" / language / "LC_MESSAGES" / "digest.po"
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language, abort_invalid=True)
+    folder = resources.files("digest") / "locale" / language / "LC_MESSAGES"
+    catalogue = Catalog(locale=language)
+    for name in FILES:
+        with folder.joinpath(name).open("rb") as file:
+            for message in read_po(file, locale=language, abort_invalid=True):
+                if message.id:
+                    catalogue[message.id] = message
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

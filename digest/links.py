@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from itsdangerous import BadSignature, Signer
 
-from digest.message import Links
+from digest.render.view import Links
 
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     LEAVE = "leave"  # one edition; has no end, since leaving must always work
     PREFERENCES = "list"
     CONFIRM = "confirm"
+    READ = "read"  # their own copy of an issue on the web, and its feeds
     RETURN = "return"  # the mark in a return path (VERP)
 
 
@@ -67,13 +68,16 @@ class Linker:
             self._url
         )
 
-    def own(self, recipient: int, edition: str, now: datetime, mailbox: str = "") -> Links:
+    def own(
+        self, recipient: int, edition: str, now: datetime, mailbox: str = "", issue: str = ""
+    ) -> Links:
         """The links of one recipient's copy of an issue; `mailbox` is one that Vigie reads."""
         token = self.token(Purpose.LEAVE, recipient, edition, now)
         return Links(
             mailto=f"{mailbox}?subject=unsubscribe%20{token}" if mailbox else "",
             leave=self.address(Purpose.LEAVE, recipient, edition, now),
             preferences=self.address(Purpose.PREFERENCES, recipient, "", now),
+            web=self.address(Purpose.READ, recipient, issue, now) if issue else "",
         )
 
     def return_path(self, address: str, delivery: int) -> str:

@@ -21,6 +21,7 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from digest.addresses import LONGEST_NAME, address, header, mailbox, needs_utf8
+from digest.render.view import Links
 from vigie.model import Form, Issue, Recipient, Rendered, Tlp
 
 _HEADERS = SMTP.clone(max_line_length=200)  # so that no address is folded off its header's name
@@ -32,17 +33,6 @@ _DOMAIN = re.compile(
 _URI = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+[A-Za-z0-9._~%/-]*")
 _MAILTO = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\?subject=[A-Za-z0-9%~_-]+")
 _BOUNDARY = "=_vigie"  # which quoted-printable text cannot contain
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Addresses of a recipient's own, or what stands for them in a body; "" for none."""
-
-    leave: str = ""
-    preferences: str = ""
-    mailto: str = (
-        ""  # ADDRESS?subject=…, read by Vigie itself; "": the sender's mailbox, by a person
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +123,14 @@ def mould(
     message_id_domain: str = "",
     holes: Links | None = None,
     mark: str = "",
+    reply_to: str = "",
 ) -> Mould:
     """What all recipients of these forms get.
 
     `holes` says which words of the forms stand for a recipient's own links; `mark` stands before
     the title in the subject. The domain is the
-    sender's unless one is given. Raises ValueError for a sender or a domain that is none, or for
-    forms that are not this issue's HTML and text.
+    sender's unless one is given; `reply_to` is where answers go, if not to the sender. Raises
+    ValueError for a sender or a domain that is none, or for forms that are not this issue's.
     """
     _expect(issue, html, Form.HTML)
     _expect(issue, text, Form.TEXT)
@@ -154,6 +145,8 @@ def mould(
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
     }
+    if reply_to:
+        common["Reply-To"] = mailbox(reply_to)
     return Mould(
         issue=issue,
         subject=subject,
@@ -168,7 +161,7 @@ def mould(
 
 def _pieces(body: str, holes: Links) -> Iterator[bytes | str]:
     """Encoded text, and the name of a link where its hole is."""
-    names = {holes.leave: "leave", holes.preferences: "preferences"}
+    names = {holes.leave: "leave", holes.preferences: "preferences", holes.web: "web"}
     names.pop("", None)
     if not names:
         yield _encoded(body)
@@ -191,7 +184,7 @@ def _filled(pieces: tuple[bytes | str, ...], links: Links) -> Iterator[bytes]:
         if isinstance(piece, bytes):
             yield piece
             continue
-        link = (links.leave if piece == "leave" else links.preferences).replace("=", "=3D")
+        link = str(getattr(links, piece)).replace("=", "=3D")
         yield b"=\r\n"
         for start in range(0, len(link), 70):
             yield link[start : start + 70].encode("ascii") + b"=\r\n"

@@ -10,9 +10,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from digest.alerts.view import severity_word
 from digest.catalogue import translator
 from digest.clean import line
 from digest.render.template import template
+from vigie.model import Severity
 
 # One style, named in the policy by its hash: nothing else may style, run or load anything.
 STYLE = (
@@ -21,13 +23,15 @@ STYLE = (
     "fieldset{border:1px solid #7b8794;border-radius:6px;margin:0 0 1.2rem;padding:.6rem 1rem}"
     "legend{font-weight:bold;padding:0 .3rem}label{display:block;padding:.25rem 0}"
     "fieldset fieldset{border:0;margin:0 0 0 1.4rem;padding:0}fieldset fieldset legend{"
-    "font-weight:normal}select,button{font:inherit;padding:.5rem .9rem;min-height:2.75rem}"
+    "font-weight:normal}select,button,input[type=text]{font:inherit;padding:.5rem .9rem;"
+    "min-height:2.75rem}"
     "button{background:#12507f;color:#fff;border:0;border-radius:6px;cursor:pointer}"
     "button.quiet{background:#fff;color:#12507f;border:1px solid #12507f}"
     ":focus-visible{outline:3px solid #b45309;outline-offset:2px}.note{border-left:4px solid "
     "#0b5a4e;padding:.4rem 1rem;background:#e4f0ed}a{color:#12507f}"
 )
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode("ascii")
+_SEVERITIES = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 _LANGUAGES = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 
 
@@ -43,6 +47,20 @@ class EditionChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertChoice:
+    """The list of alerts on the page of preferences."""
+
+    chosen: bool  # on the list
+    rules: tuple[tuple[str, str], ...]  # (id, name)
+    every: bool  # every rule, those to come too
+    chosen_rules: tuple[str, ...]
+    vendors: str  # between commas
+    themes: tuple[tuple[str, str], ...]
+    chosen_themes: tuple[str, ...]
+    severity: str  # at least; "" for all
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """What the page of preferences shows and sends back."""
 
@@ -50,6 +68,7 @@ class Preferences:
     language: str
     format: str
     editions: tuple[EditionChoice, ...]
+    alerts: AlertChoice | None = None  # None: there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,11 @@ class _Page:
     other: str = ""  # another page to go to
     other_words: str = ""
     preferences: Preferences | None = None
+
+
+def alerts_title(language: str) -> str:
+    """What the list of alerts is called."""
+    return translator(language).gettext("Alerts")
 
 
 def hint(address: str) -> str:
@@ -187,6 +211,13 @@ def gone(language: str, contact: str) -> str:
     )
 
 
+def nothing(language: str) -> str:
+    """A copy that would be empty."""
+    _ = translator(language).gettext
+    said = _("This issue has no item for your themes, or you may not see them.")
+    return _html(_Page(language, _("Nothing for you in this issue"), (said,)))
+
+
 def test_link(language: str) -> str:
     """A link of a test message: nobody's."""
     _ = translator(language).gettext
@@ -202,7 +233,12 @@ def test_link(language: str) -> str:
 def _html(page: _Page) -> str:
     words: Mapping[str, str] = _words(page.language)
     return template("page.html.j2", markup=True).render(
-        page=page, style=STYLE, words=words, languages=_LANGUAGES, line=line
+        page=page,
+        style=STYLE,
+        words=words,
+        languages=_LANGUAGES,
+        severities=[word.value for word in _SEVERITIES],
+        line=line,
     )
 
 
@@ -215,4 +251,12 @@ def _words(language: str) -> dict[str, str]:
         "text": _("As plain text only"),
         "bulletins": _("Bulletins"),
         "themes": _("Themes (none ticked: all of them)"),
+        "alerts": _("Alerts"),
+        "which": _("Which alerts"),
+        "every": _("Every alert of this list"),
+        "vendors": _("Advisories of these vendors, separated by commas"),
+        "own": _("Advisories and growing stories of these themes"),
+        "severity": _("At least this grave"),
+        "any": _("all"),
+        **{word.value: severity_word(translator(language), word) for word in _SEVERITIES},
     }

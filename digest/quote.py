@@ -8,7 +8,8 @@ held by a cap in characters, 12 for each word allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from digest.clean import line
 from vigie.model import ArticleId, Candidate, Issue, IssueItem, Rights
@@ -25,6 +26,11 @@ def excerpt(candidate: Candidate, words: int) -> str:
     if candidate.rights is Rights.FULL:
         return cut(candidate.text or candidate.summary, FULL_WORDS)
     return cut(candidate.summary or candidate.text, words)
+
+
+def caps(words: int) -> dict[Rights, int]:
+    """How many words may be quoted of one article; `words` caps what is not `full`."""
+    return {Rights.FULL: FULL_WORDS, Rights.EXCERPT: words, Rights.LINK: 0}
 
 
 def cut(text: str, words: int) -> str:
@@ -53,15 +59,35 @@ def check(issue: Issue, rights: Mapping[ArticleId, Rights], words: int) -> list[
     """
     problems = []
     for item in issue.items:
-        right = rights.get(item.article, Rights.FULL)
-        cap = {Rights.FULL: FULL_WORDS, Rights.EXCERPT: words, Rights.LINK: 0}[right]
-        if not within(item.excerpt, cap):
-            count = len(item.excerpt.split())
-            problems.append(
-                f"{name(item)}: quotes {count} words ({len(item.excerpt)} characters);"
-                f" the source's rights ({right}) allow {cap} words"
-            )
+        for one in _quotes(item):
+            right = rights.get(one.article, Rights.FULL)
+            cap = caps(words)[right]
+            if not within(one.text, cap):
+                problems.append(
+                    f"{name(item)}: {one.where} {len(one.text.split())} words ({len(one.text)}"
+                    f" characters); the source's rights ({right}) allow {cap} words"
+                )
     return problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    article: ArticleId
+    text: str
+    where: str
+
+
+def _quotes(item: IssueItem) -> Iterator[_Quote]:
+    """The extract, and what the summary takes of each article."""
+    yield _Quote(item.article, item.excerpt, "quotes")
+    taken: dict[ArticleId, list[str]] = {}
+    sources = {}
+    for one in item.summary:
+        taken.setdefault(one.article, []).append(one.text)
+        sources[one.article] = one.source
+    for article, texts in taken.items():
+        where = f"its summary takes of {line(sources[article], 40)} (article {article})"
+        yield _Quote(article, " ".join(texts), where)
 
 
 def name(item: IssueItem) -> str:

@@ -48,4 +48,38 @@ def select(issue: Issue, wanted: Wish, choosable: Collection[str]) -> Issue:
     `choosable` are the themes that a recipient of the edition can choose among.
     """
     items = tuple(item for item in issue.items if sees(item, wanted, choosable))
-    return dataclasses.replace(issue, items=items)
+    return dataclasses.replace(
+        issue,
+        items=items,
+        errata=tuple(one for one in issue.errata if one.tlp.rank <= wanted.clearance.rank),
+        contributors=_contributors(issue, wanted.clearance),
+    )
+
+
+def public(issue: Issue) -> Issue:
+    """What anyone may see of an issue: its items labelled TLP:CLEAR, numbered without gaps."""
+    open_to_all = [item for item in issue.items if item.tlp is Tlp.CLEAR]
+    ranks = {
+        item.story: rank
+        for section in issue.sections
+        for rank, item in enumerate(
+            sorted((i for i in open_to_all if i.section == section.theme), key=lambda i: i.rank), 1
+        )
+    }
+    return dataclasses.replace(
+        issue,
+        items=tuple(dataclasses.replace(i, rank=ranks.get(i.story, i.rank)) for i in open_to_all),
+        errata=tuple(one for one in issue.errata if one.tlp is Tlp.CLEAR),
+        contributors=_contributors(issue, Tlp.CLEAR),
+    )
+
+
+def _contributors(issue: Issue, clearance: Tlp) -> tuple[str, ...]:
+    """Without those whose every item in the issue is above the clearance: a name tells too."""
+    shown = {item.contributor for item in issue.items if item.tlp.rank <= clearance.rank}
+    hidden = {item.contributor for item in issue.items} - shown
+    return tuple(
+        name
+        for name in issue.contributors  # a structure, or a person (structure)
+        if not any(name == one or name.endswith(f"({one})") for one in hidden)
+    )

@@ -16,6 +16,7 @@ from typing import Any
 from enrich.words import fold
 
 _PIECE = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*|\S", re.UNICODE)
+_SPACED = re.compile(rf"({_PIECE.pattern})( ?)", re.UNICODE)
 
 
 @lru_cache(maxsize=1)
@@ -47,8 +48,12 @@ def blank_pipeline() -> Any:
 
     def tokenizer(text: str) -> Any:
         """Pieces in their order; spaces beyond one become a token, so that offsets stay true."""
-        words: list[str] = []
-        spaces: list[bool] = []
+        spaced = _SPACED.findall(text)
+        words: list[str] = [word for word, _ in spaced]
+        spaces: list[bool] = [space == " " for _, space in spaced]
+        if sum(map(len, words)) + sum(spaces) == len(text):  # one space here and there: most texts
+            return spacy.tokens.Doc(nlp.vocab, words=words, spaces=spaces)
+        words, spaces = [], []
         end = 0
         for match in _PIECE.finditer(text):
             gap = text[end : match.start()]

@@ -17,7 +17,7 @@ from typing import Any
 
 from enrich.blank import blank_pipeline, spacy_without_torch
 from enrich.trained import Found, TrainedReader
-from enrich.words import fold, fold_long, without_controls
+from enrich.words import STOP, fold, fold_long, without_controls
 from vigie.model import Mention, ReadingJob
 from vigie.schema import Entity, Models
 
@@ -76,7 +76,7 @@ class EntityReader:
     def revision(self) -> str:
         """Pipeline, its version and a hash of the gazetteer. Raises ModelError."""
         spacy = spacy_without_torch()
-        digest = hashlib.sha256(f"r2 {spacy.__version__}".encode())
+        digest = hashlib.sha256(f"r3 {spacy.__version__}".encode())
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
         names = sorted(set(filter(None, map(self._pipeline_name, ("fr", "nl", "de", "en", "xx")))))
@@ -147,7 +147,7 @@ class EntityReader:
                 span = doc[start:end]
                 if not exact and capitals and end - start == 1 and _common(entity, span.text):
                     continue
-                if _within_a_name(doc, start, end):
+                if _within_a_name(doc, start, end) or (exact and _shouted(doc, start, end)):
                     continue
                 first = span.start_char
                 why = f"gazetteer: {span.text}" + (" (exact case)" if exact else "")
@@ -287,6 +287,14 @@ def _common(entity: Entity, surface: str) -> bool:
     """Whether a lower-case word is the common noun rather than the one-word name."""
     spelt = (*entity.names.values(), *entity.aliases)
     return surface.islower() and not any(fold(surface) == name for name in spelt)
+
+
+def _shouted(doc: Any, start: int, end: int) -> bool:
+    """Whether an acronym that is a common word too stands among capitals: UN VIOLENT ORAGE."""
+    if end - start > 1 or fold(doc[start].text) not in STOP:
+        return False
+    beside = [doc[place].text for place in (start - 1, end) if 0 <= place < len(doc)]
+    return any(len(word) > 1 and word.isupper() for word in beside)
 
 
 def _within_a_name(doc: Any, start: int, end: int) -> bool:

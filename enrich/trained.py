@@ -1,7 +1,8 @@
 """Trained spaCy pipelines: the one shipped with Vigie, and any that is installed.
 
-The shipped one stands in enrich/models/entities: a spaCy pipeline with weights of 16 bits, and its
-card with the hash of each file. What differs from its hash is refused.
+The shipped one stands in enrich/models/entities: a spaCy pipeline with weights of 16 bits, the list
+of names that it sees, and its card with the hash of each file. What differs from its hash is
+refused.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 
 from enrich.blank import spacy_without_torch
 from enrich.models.shipped import VIGIE, folder_of, verified_once
+from enrich.names import NameList
+from enrich.network import Name, NameNetwork
 from enrich.words import fold, without_controls
 from vigie.errors import ModelError
 
@@ -28,7 +31,7 @@ LABELS = {
 }  # fmt: skip
 
 _LONGEST = 4_000  # characters read at once: a name never runs across a paragraph
-_BATCH = 24_000  # characters given to the network together; bounds its memory to about 100 MB
+_BATCH = 10_000  # characters given to the network together: what a processor's cache can hold
 _NO_WORD = re.compile(r"\S{120,}")  # data: an address, a key, base64
 _WORDS = re.compile(r"[^\W_](?:.*[\w.!)+])?", re.DOTALL)  # a name begins and ends in words
 _WORDS_TO_SHOUT = 3  # fewer in capitals may be acronyms
@@ -51,8 +54,8 @@ class TrainedReader:
         self._folder = folder
 
     @cached_property
-    def _pipeline(self) -> Any:
-        return _shipped(self._folder) if self.name == VIGIE else _installed(self.name)
+    def _pipeline(self) -> NameNetwork | _Installed:
+        return _shipped(self._folder) if self.name == VIGIE else _Installed(self.name)
 
     @cached_property
     def revision(self) -> str:
@@ -60,10 +63,10 @@ class TrainedReader:
 
         Raises ModelError.
         """
-        if self.name == VIGIE:
-            return verified_once(self._folder).revision
-        meta = self._pipeline.meta
-        return f"{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+        pipeline = None if self.name == VIGIE else self._pipeline
+        if isinstance(pipeline, _Installed):
+            return pipeline.revision
+        return verified_once(self._folder).revision
 
     def read(self, texts: Sequence[str]) -> list[tuple[Found, ...]]:
         """The names of each text, in their order. Raises ModelError where it cannot be loaded.
@@ -78,10 +81,9 @@ class TrainedReader:
         pieces.sort(key=lambda piece: len(piece[2]))
         found: list[list[Found]] = [[] for _ in texts]
         for batch in _batches(pieces):
-            read = [_as_written(piece) for _, _, piece in batch]
-            docs = self._pipeline.pipe(read, batch_size=len(batch))
-            for (row, start, piece), doc in zip(batch, docs, strict=True):
-                found[row] += _names(doc, piece, start)
+            read = self._pipeline.find([_as_written(piece) for _, _, piece in batch])
+            for (row, start, piece), names in zip(batch, read, strict=True):
+                found[row] += _names(names, piece, start)
         return [tuple(sorted(names, key=lambda name: name.start)) for names in found]
 
 
@@ -101,37 +103,40 @@ def set_word_features(nlp: Any) -> None:
 # ----------------------------------------------------------------------------------- loading
 
 
-def _shipped(folder: Path) -> Any:
-    card = verified_once(folder)
+def _shipped(folder: Path) -> NameNetwork:
+    verified_once(folder)
     spacy = spacy_without_torch()
     try:
         nlp = spacy.load(folder / "pipeline")
+        set_word_features(nlp)
+        return NameNetwork(nlp, NameList.load(folder / "names.npz"))
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"the entity model in {folder} cannot be used: spaCy {spacy.__version__} cannot load "
             f"it ({_first(error)}). Install Vigie again, or set models.entities = 'gazetteer'"
         ) from error
-    set_word_features(nlp)
-    for _, pipe in nlp.pipeline:
-        for node in pipe.model.walk():
-            for name in node.param_names:
-                if node.has_param(name):
-                    node.set_param(name, node.get_param(name).astype("float32"))
-    nlp.meta["lang"], nlp.meta["name"] = "vigie", "entities"
-    nlp.meta["version"] = card.revision
-    return nlp
 
 
-def _installed(name: str) -> Any:
-    spacy = spacy_without_torch()
-    try:
-        return spacy.load(name)
-    except Exception as error:
-        raise ModelError(
-            f"models.entities names the spaCy pipeline {name!r}, which cannot be loaded "
-            f"({_first(error)}). Install it (`python -m spacy download {name}`), or give the path "
-            f"of a folder that holds it, or set models.entities = 'vigie' or 'gazetteer'"
-        ) from error
+class _Installed:
+    """A pipeline of the reader's own, run as spaCy runs it."""
+
+    def __init__(self, name: str) -> None:
+        spacy = spacy_without_torch()
+        try:
+            self._nlp = spacy.load(name)
+        except Exception as error:
+            raise ModelError(
+                f"models.entities names the spaCy pipeline {name!r}, which cannot be loaded "
+                f"({_first(error)}). Install it (`python -m spacy download {name}`), or give the "
+                f"path of a folder that holds it, or set models.entities = 'vigie' or 'gazetteer'"
+            ) from error
+        meta = self._nlp.meta
+        self.revision = f"{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+
+    def find(self, texts: Sequence[str]) -> list[list[Name]]:
+        """The names of each text, as characters."""
+        docs = self._nlp.pipe(texts, batch_size=len(texts))
+        return [[(one.start_char, one.end_char, one.label_) for one in doc.ents] for doc in docs]
 
 
 def _first(error: BaseException) -> str:
@@ -186,9 +191,10 @@ def _as_written(text: str) -> str:
     return text
 
 
-def _names(doc: Any, text: str, offset: int) -> Iterator[Found]:
-    for name in doc.ents:
-        label = LABELS.get(name.label_)
-        word = _WORDS.search(text, name.start_char, name.end_char)
-        if label and word:
+def _names(names: Sequence[Name], text: str, offset: int) -> Iterator[Found]:
+    for start, end, said in names:
+        label = LABELS.get(said)
+        word = _WORDS.search(text, start, end)
+        figure = word is not None and label == "PER" and word[0][0].isdigit()  # 26°C is nobody
+        if label and word and not figure:
             yield Found(offset + word.start(), offset + word.end(), label)

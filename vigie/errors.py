@@ -11,6 +11,7 @@ Anything else that is raised is a bug and propagates.
     ├── CuratingError      a source that cannot be added or changed as asked
     ├── ModelError         a model that is missing, broken or of another version
     ├── PublishError       an issue that may not be published as it stands
+    │   └── RebuildError        a published one that cannot be drawn again
     ├── MailingError       an issue that may not be sent yet, or mail that cannot leave
     └── BusyError          another Vigie process is at work on the same folder
 """
@@ -72,11 +73,19 @@ class ModelError(VigieError):
 class PublishError(VigieError):
     """An issue that may not be published; names each item and what it lacks."""
 
+    what = "cannot be published"
+
     def __init__(self, issue: str, reasons: Sequence[str]) -> None:
         self.issue = issue
         self.reasons = tuple(reasons)
         lines = "\n".join(f"  {reason}" for reason in self.reasons)
-        super().__init__(f"Issue {issue} cannot be published:\n{lines}")
+        super().__init__(f"Issue {issue} {self.what}:\n{lines}")
+
+
+class RebuildError(PublishError):
+    """A published issue that cannot be drawn again; its frozen files are there as they were."""
+
+    what = "cannot be made again"
 
 
 class MailingError(VigieError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,18 +16,21 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
-from vigie import kinds, phrases
+from vigie import kinds, phrases, rhythms
 from vigie.mailing import Bounces, Mail, public_url
 from vigie.model import Kind, Limits, Rights
 
 LanguageCode = Literal["fr", "nl", "de", "en"]
+ALERTS = "alerts"  # the list of alerts: beside the editions one may be on it, and leave it
 LANGUAGES: tuple[LanguageCode, ...] = ("fr", "nl", "de", "en")
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 Labels = dict[LanguageCode, Text]
+Nuts = Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{0,3}$")]
 
 
 def _network(text: str) -> str:
@@ -115,8 +119,87 @@ class Grouping(Part):
     story: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
+SectionName = Literal["themes", "signals", "outside", "elsewhere", "alerts", "agenda"]
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+def _color(text: str) -> str:
+    """WCAG 2.2, 1.4.3: white text on it has a contrast of at least 4.5 to 1."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError("a colour such as #12355b")
+    parts = [int(text[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    if 1.05 / (luminance + 0.05) < 4.5:
+        raise ValueError("a darker colour: white text on this one cannot be read by everyone")
+    return text.lower()
+
+
+class Sizes(Part):
+    """How many items a section holds at most; what a person keeps is never cut."""
+
+    signals: Annotated[int, Field(ge=1, le=50)] = 5
+    outside: Annotated[int, Field(ge=1, le=50)] = 3
+    elsewhere: Annotated[int, Field(ge=1, le=50)] = 5
+    alerts: Annotated[int, Field(ge=1, le=50)] = 8
+    agenda: Annotated[int, Field(ge=1, le=50)] = 10
+
+
+class Calendar(Part):
+    """When an issue is due to be drafted: by rhythm, or by one of cron and RRULE."""
+
+    rhythm: Literal["weekly", "monthly", "quarterly", "never"] = "quarterly"
+    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
+    cron: Annotated[str, Field(max_length=200)] = ""  # minute hour day month weekday
+    rrule: Annotated[str, Field(max_length=400)] = ""  # RFC 5545, such as FREQ=MONTHLY;BYMONTHDAY=1
+    covers: Literal["", "week", "month", "quarter", "between"] = ""  # '': what goes with the rhythm
+
+    @field_validator("cron", "rrule")
+    @classmethod
+    def _read(cls, text: str, info: ValidationInfo) -> str:
+        if text:
+            (rhythms.crontab if info.field_name == "cron" else rhythms.rule)(text)
+        return text
+
+    @model_validator(mode="after")
+    def _one(self) -> Calendar:
+        if self.cron and self.rrule:
+            raise ValueError("one of cron and rrule, not both")
+        return self
+
+
+class Emergence(Part):
+    """What may rise by itself. The words are explained in docs/emerging.md."""
+
+    false_alarms_per_month: Annotated[float, Field(gt=0, le=100)] = 1.0  # by chance alone
+    times: Annotated[float, Field(ge=1, le=100)] = 3.0  # what its past makes likely, at least
+    min_sources: Annotated[int, Field(ge=2, le=50)] = 3  # publishers with a text of their own
+    past_days: Annotated[int, Field(ge=7, le=120)] = 28  # that are looked at, the last one included
+    new_days: Annotated[int, Field(ge=1, le=90)] = 7  # a name is new if nobody wrote it before
+    quiet_days: Annotated[float, Field(gt=0, le=90)] = 3.0  # after which a signal has ended
+    every_hours: Annotated[float, Field(ge=0.5, le=168)] = 6.0  # between two looks
+
+    @property
+    def looks_a_day(self) -> float:
+        return 24.0 / self.every_hours
+
+
+class Coordination(Part):
+    """The same text at several sources, none of which credits an agency: what is shown of it."""
+
+    days: Annotated[int, Field(ge=1, le=366)] = 30  # that are looked at
+    hours: Annotated[float, Field(gt=0, le=168)] = 24.0  # from the first text to the last
+    min_sources: Annotated[int, Field(ge=2, le=100)] = 3
+
+
+def _no_list_of_its_own(name: str) -> str:
+    if name == ALERTS:
+        raise ValueError(f"another id: {ALERTS} is the list of alerts")
+    return name
+
+
 class Edition(Part):
-    id: Slug
+    id: Annotated[Slug, AfterValidator(_no_list_of_its_own)]
     title: FourLabels
     language: LanguageCode = "fr"
     languages: tuple[LanguageCode, ...] = ("fr",)
@@ -127,6 +210,30 @@ class Edition(Part):
     publisher: Text = "Vigie"
     contact: Text = "veille@example.org"
     open: bool = True  # a recipient of another edition may choose this one by themselves
+    territories: tuple[Nuts, ...] = ()  # its own; what happens outside is "elsewhere"
+    sections: tuple[SectionName, ...] = (
+        "themes",
+        "signals",
+        "outside",
+        "elsewhere",
+        "alerts",
+        "agenda",
+    )
+    sizes: Sizes = Sizes()
+    alerts_from: Severity = "high"  # which advisories the section of alerts holds
+    required: tuple[Literal["place", "credibility", "comment"], ...] = ()  # of each item
+    color: Annotated[str, AfterValidator(_color)] = "#12355b"
+    header: Annotated[str, Field(max_length=120)] = ""  # where a logo would stand; '': publisher
+    sender: Annotated[str, Field(max_length=400)] = ""  # '': [mail] sender
+    reply_to: Annotated[str, Field(max_length=400)] = ""  # '': the sender
+    calendar: Calendar = Calendar()
+
+    @field_validator("sections")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names) or "themes" not in names:
+            raise ValueError("each section once, themes among them")
+        return names
 
 
 class Serve(Part):
@@ -145,6 +252,8 @@ class VigieFile(Part):
     collect: Collect = Collect()
     models: Models = Models()
     grouping: Grouping = Grouping()
+    emerging: Emergence = Emergence()
+    coordination: Coordination = Coordination()
     mail: Mail = Mail()
     bounces: Bounces = Bounces()
     serve: Serve = Serve()
@@ -235,7 +344,6 @@ def _phrase(text: str) -> str:
 
 
 PhraseText = Annotated[Text, AfterValidator(_phrase)]
-Nuts = Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{0,3}$")]
 
 
 class Rules(Part):

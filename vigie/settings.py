@@ -1,8 +1,8 @@
-"""Settings: four TOML files in a folder's config/, validated together.
+"""Settings: TOML files in a folder's config/, validated together.
 
-`load(home)` reads vigie.toml, sources.toml, themes.toml and gazetteer.toml and returns one frozen
-`Settings`, or raises `SettingsError` with every problem of every file. Environment variables
-override secrets only (see `Secrets`).
+`load(home)` reads vigie.toml, sources.toml, themes.toml, gazetteer.toml and, where it is there,
+alerts.toml, and returns one frozen `Settings`, or raises `SettingsError` with every problem of
+every file. Environment variables override secrets only (see `Secrets`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from pydantic import (
     ValidationError,
 )
 
+from vigie.alerting import AlertRule, AlertsFile, Hook, When
 from vigie.errors import Problem, SettingsError
 from vigie.mailing import Bounces, Mail
 from vigie.model import Kind
 from vigie.schema import (
     Collect,
+    Coordination,
     Edition,
+    Emergence,
     Entity,
     GazetteerFile,
     General,
@@ -44,6 +47,7 @@ from vigie.schema import (
 )
 
 FILES = ("vigie.toml", "sources.toml", "themes.toml", "gazetteer.toml")
+ALERTS = "alerts.toml"  # without it nothing is alerted
 
 
 class Secrets(Part):
@@ -82,6 +86,8 @@ class Settings(Part):
     collect: Collect
     models: Models
     grouping: Grouping
+    emerging: Emergence
+    coordination: Coordination
     mail: Mail
     bounces: Bounces
     serve: Serve
@@ -90,6 +96,9 @@ class Settings(Part):
     sources: tuple[Source, ...]
     themes: tuple[Theme, ...]
     gazetteer: tuple[Entity, ...]
+    alerts: When = When()
+    alert_rules: tuple[AlertRule, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
     def edition(self, edition_id: str = "") -> Edition:
         """The edition of that id, or the first. Raises SettingsError."""
@@ -121,8 +130,12 @@ def load(home: Path) -> Settings:
     sources = _validated(home, "sources.toml", SourcesFile, problems)
     themes = _validated(home, "themes.toml", ThemesFile, problems)
     gazetteer = _validated(home, "gazetteer.toml", GazetteerFile, problems)
+    alerts: AlertsFile | None = AlertsFile()
+    if (home / "config" / ALERTS).exists():
+        alerts = _validated(home, ALERTS, AlertsFile, problems)
     problems += _cross_checks(main, sources, themes, gazetteer)
-    if problems or main is None or sources is None or themes is None or gazetteer is None:
+    problems += _alerts_named(alerts, sources, themes, gazetteer)
+    if problems or not (main and sources and themes and gazetteer and alerts):
         raise SettingsError(problems)
     paths = Paths(**{key: home / value for key, value in main.paths})
     return Settings(
@@ -132,6 +145,8 @@ def load(home: Path) -> Settings:
         collect=main.collect,
         models=main.models,
         grouping=main.grouping,
+        emerging=main.emerging,
+        coordination=main.coordination,
         mail=_at_home(main.mail, home),
         bounces=main.bounces.model_copy(
             update={"folder": main.bounces.folder and home / main.bounces.folder}
@@ -142,6 +157,12 @@ def load(home: Path) -> Settings:
         sources=sources.source,
         themes=themes.theme,
         gazetteer=gazetteer.entity,
+        alerts=alerts.alerts,
+        alert_rules=alerts.alert,
+        hooks=tuple(
+            hook.model_copy(update={"folder": hook.folder and home / hook.folder})
+            for hook in alerts.hook
+        ),
     )
 
 
@@ -238,6 +259,27 @@ def _cross_checks(
                 "sources.toml", f"source.{source.id}", source.editions, editions, "editions"
             )
     return problems
+
+
+def _alerts_named(
+    alerts: AlertsFile | None,
+    sources: SourcesFile | None,
+    themes: ThemesFile | None,
+    gazetteer: GazetteerFile | None,
+) -> list[Problem]:
+    """Themes, entities and sources that a rule of alerts names and nobody defines."""
+    if not (alerts and sources and themes and gazetteer):
+        return []
+    known = {
+        "themes": {theme.id for theme in themes.theme},
+        "entities": {entity.id for entity in gazetteer.entity},
+        "sources": {source.id for source in sources.source},
+    }
+    return [
+        problem
+        for key, kind, names in alerts.named()
+        for problem in _unknown(ALERTS, key, names, known[kind], kind)
+    ]
 
 
 def _unknown_entities(themes: ThemesFile, gazetteer: GazetteerFile | None) -> list[Problem]:

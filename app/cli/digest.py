@@ -9,11 +9,13 @@ import click
 
 from app import report
 from app.cli import Invocation, quiet_option
+from app.cli.editing import EDITING
+from app.cli.frozen import FROZEN
 from app.cli.recipients import recipients
 from app.cli.sending import SENDING
 from app.folder import Folder, clock
 from vigie.archive import desk as desk_rows
-from vigie.archive import issues
+from vigie.archive import held, issues
 
 
 @click.group(
@@ -24,20 +26,26 @@ def digest() -> None:
 
 
 @digest.command(epilog="Example: vigie digest draft --quarter 2026Q4 --edition normandie")
-@click.option("--quarter", default="", help="Such as 2026Q4.  [default: the present one]")
+@click.option(
+    "--period",
+    default="",
+    help="2026Q4, 2026-11, 2026W47 or 2026-11-01--2026-11-15.  [default: the present quarter]",
+)
+@click.option("--quarter", default="", help="The same, for a quarter.")
 @click.option("--edition", default="", help="An edition's id.  [default: the first]")
 @quiet_option
 @click.pass_obj
-def draft(invocation: Invocation, quarter: str, edition: str) -> None:
-    """Propose an issue: kept stories first, then the best of each theme.
+def draft(invocation: Invocation, period: str, quarter: str, edition: str) -> None:
+    """Propose an issue: kept stories first, then the best of each section.
 
-    A draft may be made again at any time, after `vigie keep` and `vigie reject` for instance.
+    A draft may be made again at any time, after `vigie keep` and `vigie reject` for instance. What
+    people said of its items (`vigie digest note`, `rate`, `keep`, `drop`, `move`) stays.
     """
     from app.pipeline import issuing
 
     folder, now = Folder.at(invocation.home), clock()
     with folder.reading() as archive, folder.desk() as desk:
-        issue = issuing.draft(archive, desk, folder.settings, edition, quarter, now)
+        issue = issuing.draft(archive, desk, folder.settings, edition, period or quarter, now)
     if not invocation.quiet:
         report.print_issue(issue)
         click.echo(f"Next: vigie digest publish {issue.id}")
@@ -47,10 +55,14 @@ def draft(invocation: Invocation, quarter: str, edition: str) -> None:
 @click.argument("issue")
 @click.pass_obj
 def show(invocation: Invocation, issue: str) -> None:
-    """Show the draft of ISSUE: each item with the reason why it is there."""
+    """Show ISSUE, its draft if there is one: each item with the reason why it is there."""
     folder = Folder.at(invocation.home)
-    with folder.desk() as desk:
-        report.print_issue(desk_rows.draft(desk, issue))
+    with folder.reading() as archive, folder.desk() as desk:
+        drafted = any(row.id == issue for row in desk_rows.drafts(desk))
+        last = issues.last_revision(archive, issue)
+        found = desk_rows.draft(desk, issue) if drafted or not last else None
+        found = found or held.whole(archive, desk, issue)
+    report.print_issue(found)
 
 
 @digest.command(epilog="Example: vigie digest publish normandie-2026Q4 --who mc")
@@ -86,13 +98,18 @@ def list_issues(invocation: Invocation) -> None:
         for row in desk_rows.drafts(desk):
             click.echo(f"{row.id}  draft of {row.drafted_at:%Y-%m-%d %H:%M}")
         for issue in issues.overview(archive):
+            whole = held.whole(archive, desk, issue.id, issue.revision)
+            above = len(whole.items) - issue.items
             click.echo(
                 f"{issue.id}  published {issue.published_at:%Y-%m-%d} by {issue.published_by}, "
-                f"revision {issue.revision}, {issue.items} items, {issue.tlp}"
+                f"revision {issue.revision}, {len(whole.items)} items, {whole.tlp}"
+                + (f" ({above} above TLP:CLEAR, not in the archive)" if above else "")
             )
 
 
 digest.add_command(recipients)
+for command in (*EDITING, *FROZEN):
+    digest.add_command(command)
 for command in SENDING:
     digest.add_command(command)
 COMMANDS = {"digest": digest}

@@ -9,7 +9,7 @@ import click
 from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from digest.addresses import address as checked_address
-from vigie.archive import bounced, people, privacy
+from vigie.archive import bounced, people, privacy, wishes
 from vigie.model import Tlp
 from vigie.schema import LANGUAGES
 
@@ -29,13 +29,20 @@ def recipients() -> None:
     """List, import, change and remove recipients."""
 
 
-@recipients.command("list", epilog="Example: vigie digest recipients list")
+@recipients.command("list", epilog="Example: vigie digest recipients list --csv > liste.csv")
+@click.option("--csv", "as_csv", is_flag=True, help="As a file that `import` reads.")
 @click.pass_obj
-def list_recipients(invocation: Invocation) -> None:
-    """Everyone who receives an edition, by structure; those who left are counted."""
+def list_recipients(invocation: Invocation, as_csv: bool) -> None:
+    """Everyone who receives an edition or alerts, by structure; those who left are counted."""
+    from app import recipients as writing
+
     with Folder.at(invocation.home).desk() as desk:
         people.forget_the_removed(desk)
         rows = people.recipients(desk)
+        if as_csv:
+            listed = [(row, wishes.wish_of(desk, row.id)) for row in rows if not row.removed]
+            click.echo(writing.write_csv(listed), nl=False)
+            return
     for row in rows:
         if row.removed:
             continue
@@ -71,9 +78,10 @@ def import_recipients(
 ) -> None:
     """Add the people of a CSV FILE with the columns name, address, language, structure.
 
-    Further columns: editions, themes, clearance, format, basis, origin, contact. Every refused line
-    is named with its field, what was found and what was expected. Someone who is there already is
-    left as they are; someone who has left stays away.
+    Further columns: editions, themes, clearance, format, basis, origin, contact, and for alerts
+    alerts (rules), alert_vendors, alert_themes, alert_severity. Every refused line is named with
+    its field, what was found and what was expected. Someone who is there already is left as they
+    are; someone who has left stays away.
     """
     from app import recipients as reading
     from app.pipeline import joining

@@ -126,12 +126,15 @@ def _moment(text: str, timezone: str) -> datetime:
 
 @click.command(epilog="Example: vigie digest send normandie-2026Q4 --test me@example.org")
 @click.argument("issue")
-@click.option("--test", "to", default="", help="Send one copy to this address and nothing else.")
+@click.option("--test", default="", help="Send one copy to this address and nothing else.")
 @click.option("--as", "address", default="", help="With --test: the copy of this recipient.")
+@click.option("--again", is_flag=True, help="A correction also to those who have the issue.")
 @quiet_option
 @click.pass_obj
-def send(invocation: Invocation, issue: str, to: str, address: str) -> None:
+def send(invocation: Invocation, issue: str, test: str, address: str, again: bool) -> None:
     """Send a published ISSUE to its recipients, each of them once.
+
+    A later revision goes to those who have none yet, unless --again asks for everyone.
 
     Stopped half way, the same command goes on where it stopped. Whoever was refused, deferred or
     is in doubt is named; the command fails when this run left anyone without it.
@@ -139,17 +142,18 @@ def send(invocation: Invocation, issue: str, to: str, address: str) -> None:
     from app.pipeline import mailing
 
     folder, now = Folder.at(invocation.home), clock()
-    if to:
+    if test:
         with folder.reading() as archive, folder.desk() as desk:
-            said = mailing.try_out(folder, archive, desk, issue, to, now, as_kept(address))
+            said = mailing.try_out(folder, archive, desk, issue, test, now, as_kept(address))
         if not invocation.quiet:
-            click.echo(f"{to}: {said}")
+            click.echo(f"{test}: {said}")
         return
     if address:
         raise click.UsageError("--as goes with --test, or with `vigie digest preview`")
     with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
         progress = for_terminal(quiet=invocation.quiet)
-        sent = mailing.send(folder, archive, desk, issue, now, progress, clock)
+        to = mailing.Whom.ALL if again else mailing.Whom.NEW
+        sent = mailing.send(folder, archive, desk, issue, now, progress, clock, to=to)
         found = issues.published(archive, issue)
         count = desk_rows.tally(desk, found.id, found.revision)
         unsettled = desk_rows.unsettled(desk, found.id, found.revision)

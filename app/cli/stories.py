@@ -21,13 +21,13 @@ def _handle(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str
     return value or getpass.getuser()
 
 
-_who = click.option(
+who_option = click.option(
     "--who",
     default="",
     callback=_handle,
     help="Your handle, never an address.  [default: your login name]",
 )
-_why = click.option("--why", default="", help="Your reason, kept with the act.")
+why_option = click.option("--why", default="", help="Your reason, kept with the act.")
 
 
 @click.group(epilog="Example: vigie stories show s-k3v5qd2m7x4ta")
@@ -50,8 +50,8 @@ def show(invocation: Invocation, name: str) -> None:
 @stories.command(epilog='Example: vigie stories merge s-k3v5qd2m7x4ta s-b7 --why "même incendie"')
 @click.argument("one", metavar="STORY")
 @click.argument("other", metavar="STORY")
-@_why
-@_who
+@why_option
+@who_option
 @quiet_option
 @click.pass_obj
 def merge(invocation: Invocation, one: str, other: str, why: str, who: str) -> None:
@@ -75,8 +75,8 @@ def merge(invocation: Invocation, one: str, other: str, why: str, who: str) -> N
 @stories.command(epilog="Example: vigie stories split s-k3v5qd2m7x4ta a-b7 a-c2 --who mc")
 @click.argument("name", metavar="STORY")
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
-@_why
-@_who
+@why_option
+@who_option
 @quiet_option
 @click.pass_obj
 def split(invocation: Invocation, name: str, articles: tuple[str, ...], why: str, who: str) -> None:
@@ -90,6 +90,35 @@ def split(invocation: Invocation, name: str, articles: tuple[str, ...], why: str
         new = table.public_id(db, table.split(db, grouping_of(db), found, act))
     if not invocation.quiet:
         click.echo(f"{new}: {len(out)} articles; {len(rest)} stay")
+
+
+@click.command("story", epilog="Example: vigie story s-k3v5qd2m7x4ta")
+@click.argument("name", metavar="STORY")
+@click.option(
+    "--sentences", type=click.IntRange(1, 10), default=3, show_default=True, help="At most."
+)
+@click.pass_obj
+def one_story(invocation: Invocation, name: str, sentences: int) -> None:
+    """A STORY in a few sentences of its articles, each with where it stands.
+
+    STORY is the id of a story, of one that was merged away, or of an article. Nothing is quoted of
+    sources whose rights are `link`, and of others no more than the bulletin may.
+    """
+    from app.pipeline import summing
+
+    folder = Folder.at(invocation.home)
+    with folder.reading() as db:
+        found = table.find(db, name)
+        members, shown = table.members(db, found), table.public_id(db, found)
+        words = folder.settings.edition().excerpt_words
+        quoted = summing.of_story(db, members[0], members, words, sentences)
+    articles = "article" if len(members) == 1 else "articles"
+    click.secho(f"{shown}: {len(members)} {articles}", bold=True)
+    for one in quoted:
+        click.echo(f"  {one.text}")
+        click.secho(f"    {one.source}, {one.url}", dim=True)
+    if not quoted:
+        click.echo("  Nothing of it may be quoted, or no article has a whole sentence.")
 
 
 @click.command(epilog="Example: vigie why a-k3v5qd2m7x4ta")
@@ -112,4 +141,4 @@ def _print(parts: list[tuple[str, list[str]]]) -> None:
             click.echo(f"  {line}")
 
 
-COMMANDS = {"stories": stories, "why": why}
+COMMANDS = {"story": one_story, "stories": stories, "why": why}

@@ -8,6 +8,7 @@ from app import report
 from app.cli import Invocation, quiet_option
 from app.folder import Folder, clock
 from app.progress import for_terminal
+from vigie.archive import emerging
 
 
 @click.command(epilog="Example: vigie --home ma-veille collect --all")
@@ -62,19 +63,25 @@ def enrich(invocation: Invocation, refit: bool, regroup: bool) -> None:
 @quiet_option
 @click.pass_obj
 def run(invocation: Invocation, everything: bool) -> None:
-    """One full turn: poll what is due, then read, embed and group what is new.
+    """One full turn: poll what is due, read, group, see what emerges, send the alerts.
 
     Stop it at any moment and start it again: nothing is lost and nothing stands twice.
     """
+    from app.pipeline import alerting
     from app.pipeline.run import turn
 
     folder, now = Folder.at(invocation.home), clock()
     collected, enriched = turn(
         folder, now, for_terminal(quiet=invocation.quiet), everything=everything
     )
+    alerts = alerting.by_itself(folder, now, clock)
     if not invocation.quiet:
         report.print_collected(collected)
         report.print_enriched(enriched)
+        with folder.reading() as db:
+            report.print_emerging(emerging.raised_at(db, now))
+        if alerts.said:
+            click.echo(f"Alerts: {alerts.said}")
     _fail_when_nothing_answered(len(collected.outcomes), len(collected.failed))
 
 

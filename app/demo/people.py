@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.demo.settings import EDITION
 from vigie.archive.people import NewRecipient
+from vigie.schema import ALERTS
 
+ALERTED = "Maud Lesueur"  # who is on the list of alerts too
 _PEOPLE = (
     ("Agence des Trois-Caps", "Maud Lesueur", "maud.lesueur@trois-caps.example", "fr"),
     ("Agence des Trois-Caps", "Yanis Duboscq", "yanis.duboscq@trois-caps.example", "fr"),
@@ -18,14 +20,14 @@ _PEOPLE = (
 
 
 def recipients() -> list[NewRecipient]:
-    """All of them, subscribed to the demo's edition."""
+    """All of them, subscribed to the demo's edition; one to alerts too."""
     return [
         NewRecipient(
             name=name,
             address=address,
             language=language,
             structure=structure,
-            editions=(EDITION,),
+            editions=(EDITION, ALERTS) if name == ALERTED else (EDITION,),
             legal_basis="legitimate interest: a message tied to the function",
             origin="demo",
         )

@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -22,19 +22,21 @@ from app.demo.settings import EDITION, write_settings
 from app.demo.smtp import Outbox
 from app.demo.summary import Summary, summarise
 from app.folder import Folder
-from app.pipeline import issuing, mailing
+from app.pipeline import alerting, issuing, mailing
 from app.pipeline.collect import Collected
 from app.pipeline.run import turn
 from app.progress import Progress, Silent
+from vigie.archive import alerts as desk_alerts
 from vigie.archive import articles, decisions, people
 from vigie.archive import desk as desk_rows
 from vigie.errors import ArchiveError
-from vigie.model import Decision, Issue, Verdict
+from vigie.model import Decision, DeliveryState, Edit, Issue, Verdict
 
 NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 QUARTER = "2026Q4"
 WHO = "mc"
 _MARK = ".vigie-demo"
+_ALERTED = timedelta(days=30)  # how far back its one look for alerts goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ CHOICES = (
     Choice("dieppe-cale", Verdict.REJECT, "sans suite pour les partenaires"),
 )
 
+NOTE = (  # what the coordinator says of the first of these in the issue
+    ("comment", "L’enquête publique ouvre en janvier : les partenaires peuvent y contribuer."),
+    ("credibility", "2"),
+)
+
 
 def demonstrate(home: Path, progress: Progress | None = None) -> Summary:
     """Run everything in `home`, with its summary.json. Raises ArchiveError for a used folder."""
@@ -65,26 +72,48 @@ def demonstrate(home: Path, progress: Progress | None = None) -> Summary:
         folder = Folder.at(home)
         collected, _ = turn(folder, NOW, progress)
         _decide(folder, world)
+        _invite(folder)
+        alerts = alert(folder, progress)
         issue = bulletin(folder, progress)
-    summary = replace(_told(folder, collected, issue), seconds=time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    summary = replace(_told(folder, collected, issue), alerts=alerts, seconds=seconds)
     text = json.dumps(asdict(summary), ensure_ascii=False, indent=2, default=str)
     (home / "summary.json").write_text(text + "\n", encoding="utf-8")
     return summary
 
 
 def bulletin(folder: Folder, progress: Progress) -> Issue:
-    """Draft, publish, write and send the demo's issue."""
+    """Draft, note, publish, write and send the demo's issue."""
     settings = folder.settings
     with folder.lock(), folder.archive(NOW) as archive, folder.desk() as desk:
-        for person in recipients():
-            people.add_recipient(desk, person, NOW)
         issue = issuing.draft(archive, desk, settings, EDITION, QUARTER, NOW)
+        said = [Edit(_kept(issue), field, value, WHO, NOW) for field, value in NOTE]
+        issue = issuing.edit(archive, desk, settings, issue, said)
         files = issuing.publish(archive, desk, settings, issue, WHO, NOW)
         issuing.write_files(files, settings.paths.bulletin, settings.edition(EDITION).language)
         sent = mailing.send(folder, archive, desk, issue.id, NOW, progress)
     if sent.error:
         raise ArchiveError(f"the demo's mail server did not answer: {sent.error}")
     return issue
+
+
+def _kept(issue: Issue) -> str:
+    """The story of the first choice, by the coordinator's own words on it."""
+    return next(item.story for item in issue.items if CHOICES[0].why in item.why)
+
+
+def _invite(folder: Folder) -> None:
+    with folder.desk() as desk:
+        for person in recipients():
+            people.add_recipient(desk, person, NOW)
+
+
+def alert(folder: Folder, progress: Progress) -> int:
+    """Alert on the last weeks of the world; gives how many messages left."""
+    with folder.lock(), folder.archive(NOW) as archive, folder.desk() as desk:
+        desk_alerts.begun(desk, NOW, _ALERTED)
+        done = alerting.cycle(folder.settings, archive, desk, NOW, progress)
+    return done.mail.counts[DeliveryState.SENT]
 
 
 def _told(folder: Folder, collected: Collected, issue: Issue) -> Summary:

@@ -43,6 +43,9 @@ title.en = "Collaborative Watch Bulletin"
 language = "fr"
 languages = ["fr", "nl", "de", "en"]
 items_per_theme = 3
+territories = ["FRD", "BE"]
+color = "#0b4f6c"
+header = "Veille des Trois-Caps"
 publisher = "Vigie, démonstration"
 contact = "veille@vigie.example"
 
@@ -51,11 +54,24 @@ url = "http://127.0.0.1:8321"
 """
 
 
+_ALERTS = """# Written by `vigie demo`: one rule, which one story of its world meets.
+[alerts]
+fresh_days = 30.0
+
+[[alert]]
+id = "flaw-that-spreads"
+title = "Une faille dont on parle"
+cves = ["CVE-2026-*"]
+growth = { sources = 4, hours = 48 }
+"""
+
+
 def write_settings(home: Path, world: World, base_url: str, smtp_port: int) -> None:
     """Write `home`/config for this world, served at `base_url`, with mail to that port."""
     config = home / "config"
     config.mkdir(parents=True, exist_ok=True)
     (config / "vigie.toml").write_text(_MAIN.format(port=smtp_port), encoding="utf-8")
+    (config / "alerts.toml").write_text(_ALERTS, encoding="utf-8")
     (config / "sources.toml").write_text(_sources(world, base_url), encoding="utf-8")
     for name in ("themes.toml", "gazetteer.toml"):
         (config / name).write_text(starter(name), encoding="utf-8")

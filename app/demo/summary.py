@@ -63,6 +63,7 @@ class Summary:
     issue_items: int
     sent: tuple[Sending, ...]
     next: tuple[str, ...]
+    alerts: int = 0  # messages of alerts that left
     seconds: float = 0.0
 
     def lines(self) -> Iterator[str]:
@@ -89,6 +90,8 @@ class Summary:
         for one in self.sent:
             if one.state != "sent":
                 yield f"              {one.recipient}: {one.state}, {one.detail}"
+        if self.alerts:
+            yield f"Alerts      {self.alerts} sent beside it: `vigie alerts log` says why"
         yield f"Time        {self.seconds:.0f} s"
         yield ""
         yield "Next:"

@@ -12,14 +12,15 @@ from sqlite_utils import Database
 
 from digest.addresses import mailbox
 from digest.links import Linker
-from digest.message import Links, Mould, mould
-from digest.render import render
+from digest.message import Mould, mould
+from digest.render import Links, render
 from digest.select import Wish, select, wish
 from digest.sign import Signer
 from digest.smtp import Outgoing
 from vigie.archive import keys
 from vigie.errors import Problem, SettingsError
 from vigie.model import Delivery, Form, Issue, Recipient
+from vigie.schema import Edition
 from vigie.settings import Settings
 
 KEPT = 64  # copies kept at a time: memory does not grow with the list
@@ -30,12 +31,17 @@ def linker(desk: Database, settings: Settings) -> Linker:
     return Linker(keys.key(desk, "links"), settings.serve.url)
 
 
-def _sender(settings: Settings) -> str:
-    """The address that messages come from. Raises SettingsError for one that is none."""
+def sender_of(settings: Settings, edition: Edition) -> str:
+    """Who an edition's messages come from: its own sender, else that of [mail]."""
+    return edition.sender or settings.mail.sender
+
+
+def _address(text: str, key: str) -> str:
+    """The address in a setting. Raises SettingsError for one that is none."""
     try:
-        return mailbox(settings.mail.sender).addr_spec
+        return mailbox(text).addr_spec
     except ValueError as error:
-        problem = Problem("vigie.toml", "mail.sender", str(error), "a name and <an address>")
+        problem = Problem("vigie.toml", key, str(error), "a name and <an address>")
         raise SettingsError([problem]) from error
 
 
@@ -65,7 +71,12 @@ class Copies:
         self._edition = settings.edition(issue.edition)
         self._choosable = frozenset(theme.id for theme in settings.sections(self._edition))
         self._made: OrderedDict[Wish, Copy] = OrderedDict()
-        self._sender = _sender(settings)
+        edition = self._edition
+        self._from = sender_of(settings, edition)
+        own = f"edition.{edition.id}.sender" if edition.sender else "mail.sender"
+        self._sender = _address(self._from, own)
+        if edition.reply_to:
+            _address(edition.reply_to, f"edition.{edition.id}.reply_to")
         self._sign = Signer(settings.mail)
         # Where Vigie reads the mailbox of returns, a wish to leave by mail needs no person either.
         reads = settings.bounces.host or settings.bounces.folder
@@ -74,7 +85,9 @@ class Copies:
         mark = secrets.token_hex(12)
         self._holes = Links()
         if settings.serve.url:
-            self._holes = Links(f"https://leave-{mark}.invalid", f"https://list-{mark}.invalid")
+            self._holes = Links(
+                *(f"https://{what}-{mark}.invalid" for what in ("leave", "list", "read"))
+            )
 
     def of(self, recipient: Recipient) -> Copy:
         """The copy of what that recipient wishes and may see."""
@@ -91,7 +104,8 @@ class Copies:
         filled = self.of(recipient).mould
         if filled is None:
             return None
-        links = self._linker.own(recipient.id, self._issue.edition, self._now(), self._mailbox)
+        issue = self._issue
+        links = self._linker.own(recipient.id, issue.edition, self._now(), self._mailbox, issue.id)
         return self._sign(filled.fill(recipient, links, self._now()))
 
     def outgoing(self, delivery: Delivery) -> Outgoing | None:
@@ -114,10 +128,16 @@ class Copies:
             shown,
             wanted.language,
             (Form.HTML, Form.TEXT),
-            self._settings.general.timezone,
-            self._holes.leave,
-            self._holes.preferences,
+            shown.timezone or self._settings.general.timezone,
+            self._holes,
         )
-        sender = self._settings.mail.sender
-        made = mould(shown, html, text, sender, holes=self._holes, mark=self._mark)
+        made = mould(
+            shown,
+            html,
+            text,
+            self._from,
+            holes=self._holes,
+            mark=self._mark,
+            reply_to=self._edition.reply_to,
+        )
         return Copy(wanted, shown, made)

@@ -12,12 +12,14 @@ from sqlite_utils import Database
 from app.pipeline.copies import linker
 from app.pipeline.posting import post
 from app.recipients import Defaults, Listed
+from digest import pages
 from digest.letters import confirmation, letter
 from digest.links import Purpose
 from vigie.archive import consent, people
 from vigie.archive.people import Added, NewRecipient, RecipientRow
 from vigie.errors import MailingError
 from vigie.model import Tlp
+from vigie.schema import ALERTS
 from vigie.settings import Settings
 
 
@@ -38,8 +40,9 @@ def defaults(settings: Settings, edition: str, basis: str, origin: str) -> Defau
         edition=chosen.id,
         basis=basis,
         origin=origin,
-        editions=frozenset(one.id for one in settings.editions),
+        editions=frozenset((ALERTS, *(one.id for one in settings.editions))),
         themes=frozenset(themes),
+        alerts=frozenset(rule.id for rule in settings.alert_rules),
     )
 
 
@@ -116,6 +119,7 @@ def ask(settings: Settings, desk: Database, now: datetime, address: str = "") ->
 def titles(settings: Settings, row: RecipientRow) -> str:
     """The names of a person's editions, in their language."""
     known = {one.id: one.title[row.language] for one in settings.editions}  # type: ignore[index]  # one of four
+    known[ALERTS] = pages.alerts_title(row.language)
     return ", ".join(known[one] for one in row.editions if one in known)
 
 

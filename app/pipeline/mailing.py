@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlite_utils import Database
 
@@ -20,13 +21,21 @@ from digest.links import TEST
 from digest.send import Summary
 from digest.send import send as speak_smtp
 from vigie.archive import desk as desk_rows
-from vigie.archive import issues, people, sendings, telling
+from vigie.archive import held, issues, people, sendings, telling
 from vigie.errors import MailingError, VigieError
 from vigie.model import Issue, IssueItem, Recipient
 from vigie.settings import Secrets, Settings
 
 log = logging.getLogger("vigie.mailing")
 LATEST = timedelta(hours=1)  # a scheduled issue that is later than this asks before it is sent
+
+
+class Whom(StrEnum):
+    """Who gets an issue's revision."""
+
+    QUEUED = "queued"  # who was queued before, and nobody else
+    NEW = "new"  # and whoever has no revision of it yet
+    ALL = "all"  # and whoever has an earlier one
 
 
 def send(
@@ -38,23 +47,26 @@ def send(
     progress: Progress | None = None,
     moment: Callable[[], datetime] | None = None,
     *,
-    newcomers: bool = True,
+    to: Whom = Whom.NEW,
 ) -> Summary:
     """Send a published issue to everyone of its edition who has not had it yet.
 
+    A correction goes to those who have no revision of it yet, or to all of them.
+
     The folder's lock must be held: rows that a crash left behind are settled first. `moment` tells
-    the time while it goes on, where it is not to stand still at `now`. Without `newcomers` only
-    those are served who were queued before. Raises MailingError where an approval is lacking.
+    the time while it goes on, where it is not to stand still at `now`. `to` says whether
+    only those are served who were queued before. Raises MailingError where an approval is lacking.
     """
     progress, moment = progress or Silent(), moment or (lambda: now)
     settings = folder.settings
-    issue = issues.published(archive, issue_id)
+    issue = held.whole(archive, desk, issue_id)
     may_send(settings, desk, issue)
     copies = Copies(settings, issue, linker(desk, settings), moment)
     people.forget_the_removed(desk)
     desk_rows.recover(desk, now)
-    if newcomers:
-        desk_rows.queue(desk, issue.id, issue.revision, issue.edition, now)
+    if to is not Whom.QUEUED:
+        again = to is Whom.ALL
+        desk_rows.queue(desk, issue.id, issue.revision, issue.edition, now, again=again)
     sendings.note_begun(desk, issue.id, issue.revision, now)
     ledger = desk_rows.DeskLedger(desk, issue.id, issue.revision, issue.edition, moment)
     with progress.stage("Sending", ledger.waiting()) as advance:
@@ -82,7 +94,7 @@ def may_send(settings: Settings, desk: Database, issue: Issue) -> None:
 
 def approve(archive: Database, desk: Database, issue_id: str, who: str, now: datetime) -> Issue:
     """Note the approval of the last revision. Raises MailingError where `who` may not give it."""
-    issue = issues.published(archive, issue_id)
+    issue = held.whole(archive, desk, issue_id)
     publisher = issues.published_by(archive, issue.id, issue.revision)
     team = sendings.coordinators(desk)
     if _same(who, publisher):
@@ -131,7 +143,7 @@ def preview(
     links = linker(desk, settings)
     copies = Copies(settings, issue, links, lambda: now)
     copy = copies.of(shown)
-    nobodys = links.own(TEST, issue.edition, now)
+    nobodys = links.own(TEST, issue.edition, now, issue=issue.id)
     return Preview(
         recipient=recipient,
         language=copy.wish.language,
@@ -181,7 +193,7 @@ def try_out(
 def issue_or_draft(archive: Database, desk: Database, issue_id: str) -> Issue:
     """The last published revision, or the draft where none is."""
     if issues.last_revision(archive, issue_id):
-        return issues.published(archive, issue_id)
+        return held.whole(archive, desk, issue_id)
     return desk_rows.draft(desk, issue_id)
 
 
@@ -228,11 +240,11 @@ def by_itself(folder: Folder, now: datetime, moment: Callable[[], datetime]) -> 
                 sendings.note_asked(desk, one, now)
                 _ask(folder.settings, desk, one, now)
                 told.append(f"{one.issue} is overdue since {one.due_at:%Y-%m-%d %H:%M}: asked")
-    timely = [(one.issue, one.revision, True) for one in due if now - one.due_at <= LATEST]
-    resumed = [(one.issue, one.revision, False) for one in again if now - one.last <= LATEST]
-    for issue, revision, newcomers in timely + resumed:
+    timely = [(one.issue, one.revision, Whom.NEW) for one in due if now - one.due_at <= LATEST]
+    resumed = [(one.issue, one.revision, Whom.QUEUED) for one in again if now - one.last <= LATEST]
+    for issue, revision, to in timely + resumed:
         try:
-            told.append(_send_one(folder, issue, revision, now, moment, newcomers=newcomers))
+            told.append(_send_one(folder, issue, revision, now, moment, to))
         except VigieError as error:
             log.error("%s was not sent: %s", issue, error)
     return told
@@ -244,13 +256,12 @@ def _send_one(
     revision: int,
     now: datetime,
     moment: Callable[[], datetime],
-    *,
-    newcomers: bool,
+    to: Whom,
 ) -> str:
     with folder.lock(), folder.archive(now) as archive, folder.desk() as desk:
         if issues.last_revision(archive, issue) != revision:
             return f"{issue} revision {revision} was replaced by a later one: not sent"
-        done = send(folder, archive, desk, issue, now, moment=moment, newcomers=newcomers)
+        done = send(folder, archive, desk, issue, now, moment=moment, to=to)
     counts = ", ".join(f"{number} {state.value}" for state, number in done.counts.items())
     return f"{issue}: {counts or 'nobody to send to'}{done.error and f'; stopped: {done.error}'}"
 

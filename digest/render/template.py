@@ -6,8 +6,10 @@ from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from digest.render.view import ItemView
+from digest.typography import NBSP
 
 
 def source(name: str) -> bytes:
@@ -30,7 +32,18 @@ def template(name: str, *, markup: bool) -> Template:
 
 
 def facts(item: ItemView) -> str:
-    """Source, place, date, reliability and how many carried it, on one line."""
+    """Source, place, date, both grades, how many carried it and who proposed it, on one line."""
     where = f"{item.source} ({item.host})" if item.host else item.source
-    parts = (where, item.date, item.place, item.reliability, item.carried)
-    return " · ".join(part for part in parts if part)
+    grades = (item.reliability, item.credibility, item.carried)
+    parts = (
+        *(where, item.date, item.place),
+        *(part.replace(" ", NBSP) for part in grades),
+        item.contributor,
+    )
+    return f"{NBSP}· ".join(part for part in parts if part)  # no line begins with the dot
+
+
+def attributes(item: ItemView) -> Markup:
+    """The language and direction of an item's own text, where they are not the page's."""
+    language = Markup(' lang="{}"').format(item.language) if item.language else Markup()
+    return language + (Markup(' dir="rtl"') if item.rtl else Markup())

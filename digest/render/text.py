@@ -6,15 +6,15 @@ import textwrap
 from functools import lru_cache
 
 from digest.render.template import facts, template
-from digest.render.view import PageView
+from digest.render.view import Copy
 
 COLUMNS = 76
 
 
-def draw(page: PageView) -> bytes:
+def draw(copy: Copy) -> bytes:
     """UTF-8 with \\n line ends. Every line but addresses is at most 76 characters."""
     text = template("bulletin.txt.j2", markup=False).render(
-        page=page, wrap=_wrap, rule="-" * COLUMNS, facts=facts
+        page=copy.page, wrap=_wrap, rule="-" * COLUMNS, facts=facts
     )
     return text.encode()
 

@@ -259,10 +259,15 @@ def publisher_of(item: GroupingItem) -> str:
     "sport.paper.example" and "www.paper.example" are one publisher; under "gouv.fr", "co.uk" and
     the like each name is one.
     """
-    host = urlsplit(item.address).netloc.lower().split(":")[0] if item.address else ""
+    return publisher_at(item.address, item.source)
+
+
+def publisher_at(address: str, source: str) -> str:
+    """`publisher_of` an address and a source alone."""
+    host = urlsplit(address).netloc.lower().split(":")[0] if address else ""
     labels = host.split(".")
     if len(labels) < 2 or labels[-1].isdigit():  # a machine's name or number
-        return item.source
+        return source
     return ".".join(labels[-3 if labels[-2] in _SHARED_DOMAINS else -2 :])
 
 

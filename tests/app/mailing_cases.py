@@ -58,7 +58,7 @@ def prepare(home: Path, port: int) -> None:
     folder = Folder.at(home)
     with folder.archive(NOW) as archive, folder.desk() as desk:
         archive.execute("PRAGMA foreign_keys = OFF")  # no article here
-        issues.publish(archive, issue, [], "Veille", "mc", NOW)
+        issues.publish(archive, issues.Freeze(issue, [], "Veille", "mc", NOW))
         for n in range(RECIPIENTS):
             language = ("fr", "nl", "de", "en")[n % 4]
             person = NewRecipient(

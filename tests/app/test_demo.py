@@ -20,6 +20,7 @@ from app.cli import main
 from app.demo.run import CHOICES, demonstrate
 from app.demo.world import load_world
 from vigie.errors import ArchiveError
+from vigie.model import Form
 
 ISSUE = "demo-2026Q4"
 LANGUAGES = ("fr", "nl", "de", "en")
@@ -163,20 +164,62 @@ def test_the_coordinators_choices_are_decisions_and_shape_the_issue(home: Path) 
 def test_the_issue_is_frozen_with_its_files(home: Path) -> None:
     files = query(home, "SELECT language, form, content FROM issue_files")
     assert {(language, form) for language, form, _ in files} == {
-        (language, form) for language in LANGUAGES for form in ("html", "txt", "pdf")
+        (language, form.value) for language in LANGUAGES for form in Form
     }
     for language, form, content in files:
         middle = "" if language == "fr" else f".{language}"
-        assert (home / "bulletin" / f"{ISSUE}{middle}.{form}").read_bytes() == content
+        assert (home / "bulletin" / f"{ISSUE}{middle}.{Form(form).suffix}").read_bytes() == content
     ((items,),) = query(home, "SELECT count(*) FROM issue_items")
     assert items >= 20
 
 
-def test_each_recipient_received_one_message_in_their_language(home: Path, summary: dict) -> None:
-    messages = [
-        message_from_bytes(path.read_bytes(), policy=default)
+def test_the_issue_has_what_no_theme_foresees_each_with_its_reason(home: Path) -> None:
+    rows = query(home, "SELECT section, title, why, happens FROM bulletin ORDER BY position")
+    found = {section: [row[1:] for row in rows if row[0] == section] for section, *_ in rows}
+    titles = {section: " ".join(title for title, *_ in ones) for section, ones in found.items()}
+    assert "Lorient" in titles["elsewhere"]
+    assert "Köln" in titles["elsewhere"]
+    assert "Galet" in titles["outside"]
+    assert "Colloque sur le secret des affaires" in titles["agenda"]
+    days = [day for *_, day in found["agenda"]]
+    assert days == sorted(days)
+    assert min(days) > "2026-11-20"
+    assert all(why for _, _, why, _ in rows)
+    stories = query(home, "SELECT count(*), count(DISTINCT story) FROM issue_items")
+    assert stories[0][0] == stories[0][1]
+    assert "TunnelMar" in titles["alerts"]
+    noted = query(home, "SELECT credibility FROM bulletin WHERE comment LIKE 'L’enquête%'")
+    assert noted == [("2",)]
+    quoted = query(home, "SELECT count(*) FROM issue_items WHERE summary <> '[]'")
+    assert quoted[0][0] >= 15
+
+
+@pytest.mark.slow
+def test_the_issue_is_drawn_again_byte_for_byte(home: Path) -> None:
+    result = vigie(home, "digest", "rebuild", ISSUE)
+    assert result.exit_code == 0, result.output
+    assert "24 of 24 files have the same bytes" in result.output
+
+
+def outbox(home: Path) -> list[EmailMessage]:
+    return [
+        message_from_bytes(path.read_bytes(), policy=default)  # type: ignore[misc]  # its class
         for path in sorted((home / "outbox").glob("*.eml"))
     ]
+
+
+def test_one_alert_left_beside_the_bulletin_and_says_why(home: Path, summary: dict) -> None:
+    (alert,) = [one for one in outbox(home) if "<alerts." in one["List-Id"]]
+    body = alert.get_body(("plain",)).get_content()
+    assert summary["alerts"] == 1
+    assert "CVE-2026-990341" in body
+    assert "Une faille dont on parle" in body
+    ((kind, sources),) = query(home, "SELECT kind, sources FROM alert_list")
+    assert (kind, sources) == ("story", 4)
+
+
+def test_each_recipient_received_one_message_in_their_language(home: Path, summary: dict) -> None:
+    messages = [one for one in outbox(home) if "<alerts." not in one["List-Id"]]
     assert len(messages) == 8 == len({str(message["To"]) for message in messages})
     assert {one["state"] for one in summary["sent"]} == {"sent"}
     assert len({one["structure"] for one in summary["sent"]}) == 4

@@ -30,7 +30,8 @@ from app.folder import Folder, write_starter
 from app.pipeline import bouncing, joining, mailing
 from app.pipeline.copies import Copies, linker
 from digest import smtp
-from vigie.archive import bounced, issues, people, sendings
+from digest.select import public
+from vigie.archive import bounced, held, issues, people, sendings
 from vigie.archive import desk as desk_rows
 from vigie.archive.people import NewRecipient
 from vigie.errors import MailingError, NotFoundError, SettingsError
@@ -91,9 +92,10 @@ def publish(folder: Folder, *items: IssueItem, revision: int = 1) -> None:
         drafted_at=NOW,
         contact="veille@example.org",
     )
-    with folder.archive(NOW) as db:
+    with folder.archive(NOW) as db, folder.desk() as desk:
         db.execute("PRAGMA foreign_keys = OFF")  # no articles here
-        issues.publish(db, issue, [], issue.title["fr"], "mc", NOW)
+        held.keep(desk, issue)
+        issues.publish(db, issues.Freeze(public(issue), [], issue.title["fr"], "mc", NOW))
 
 
 def settings(home: Path, port: int, extra: str = "", mail: str = "") -> Folder:
@@ -320,6 +322,22 @@ def test_a_second_person_approves(tmp_path: Path, outbox: Outbox) -> None:
     publish(folder, revision=2)
     with pytest.raises(MailingError, match="revision 2 waits"):
         send(folder)
+
+
+def test_an_edition_writes_in_its_own_name(tmp_path: Path, outbox: Outbox) -> None:
+    settings(tmp_path / "home", outbox.port)
+    path = tmp_path / "home" / "config" / "vigie.toml"
+    head, edition, tail = path.read_text("utf-8").partition("[[edition]]")
+    tail = tail.replace('sender = ""', 'sender = "Veille <veille@nord.example>"', 1)
+    path.write_text(head + edition + tail.replace('reply_to = ""', 'reply_to = "x"', 1), "utf-8")
+    publish(folder := Folder.at(tmp_path / "home"))
+    add(folder, person("a"))
+    with pytest.raises(SettingsError, match=r"edition\.normandie\.reply_to"):
+        send(folder)
+    path.write_text(head + edition + tail.replace('reply_to = ""', 'reply_to = "e@r.example"', 1))
+    assert send(Folder.at(tmp_path / "home")) == {S.SENT: 1}
+    (message,) = got(outbox).values()
+    assert (message["From"], message["Reply-To"]) == ("Veille <veille@nord.example>", "e@r.example")
 
 
 @pytest.mark.parametrize(("late", "sent"), [(0, True), (59, True), (61, False), (60 * 24, False)])

@@ -57,7 +57,7 @@ def client(folder: Folder) -> Iterator[TestClient]:
             Rendered(ISSUE.id, 1, "fr", Form.HTML, b"<p>le bulletin</p>", "x"),
             Rendered(ISSUE.id, 1, "nl", Form.TEXT, b"het bulletin", "x"),
         ]
-        issues.publish(db, ISSUE, files, ISSUE.title["fr"], "mc", NOW)
+        issues.publish(db, issues.Freeze(ISSUE, files, ISSUE.title["fr"], "mc", NOW))
     with TestClient(application(folder, schedule=False)) as client:
         yield client
 
@@ -99,7 +99,7 @@ def test_health_counts_the_sources_by_state(client: TestClient) -> None:
 
 def test_there_is_one_job_that_never_overlaps_and_makes_up_once(folder: Folder) -> None:
     scheduler = timetable(folder)
-    assert [job.id for job in scheduler.get_jobs()] == ["tick", "health", "mail"]
+    assert [job.id for job in scheduler.get_jobs()] == ["tick", "health", "mail", "calendar"]
     scheduler.start(paused=True)
     for job in scheduler.get_jobs():
         assert (job.max_instances, job.coalesce, job.misfire_grace_time) == (1, True, None)

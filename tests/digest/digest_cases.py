@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from digest.period import quarter
+from digest.period import bounds
 from vigie.schema import Edition, Theme
 
 PARIS = ZoneInfo("Europe/Paris")
-START, END = quarter("2026Q4", PARIS)
+START, END = bounds("2026Q4", PARIS)
 NOW = datetime(2027, 1, 5, 9, 0, tzinfo=UTC)
 LABELS = {
     "energie": ("Énergie", "Energie", "Energie und Netze", "Energy"),

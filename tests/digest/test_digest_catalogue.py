@@ -19,8 +19,13 @@ PACKAGE = Path(str(resources.files("digest")))
 
 
 def read(language: str) -> Catalog:
-    with (PACKAGE / "locale" / language / "LC_MESSAGES" / "digest.po").open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
+    both = Catalog(locale=language)
+    for name in catalogue.FILES:
+        with (PACKAGE / "locale" / language / "LC_MESSAGES" / name).open("rb") as file:
+            for message in read_po(file, locale=language, abort_invalid=True):
+                assert not message.id or message.id not in both, message.id
+                both[message.id] = message
+    return both
 
 
 def asked_for() -> set[str | tuple[str, ...]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from digest_cases import EDITION, END, NOW, START, THEMES
 
-from digest.draft import OTHER, draft, worth
+from digest.drafting import Brief, Material, draft, worth
 from digest.why import retell
 from vigie.model import Candidate, Issue, Rights, ThemeHit, Verdict
 
@@ -16,7 +16,8 @@ Make = Callable[..., Candidate]
 
 def drafted(candidates: Sequence[Candidate], **said: object) -> Issue:
     edition = EDITION.model_copy(update=said)
-    return draft(edition, THEMES, candidates, "2026Q4", START, END, 1, NOW)
+    brief = Brief(edition, THEMES, "2026Q4", START, END)
+    return draft(brief, Material(tuple(candidates)), 1, NOW)
 
 
 def placed(issue: Issue) -> list[tuple[str, int, int]]:
@@ -100,7 +101,7 @@ def test_kept_stories_are_never_cut_and_leave_no_room_for_others(candidate: Make
 def test_kept_stories_without_a_theme_go_to_a_last_section(candidate: Make) -> None:
     kept = candidate(1, themes=(), verdict=Verdict.KEEP, verdict_by="mc")
     issue = drafted([kept, candidate(2, themes=()), candidate(3)])
-    assert placed(issue) == [("energie", 1, 3), (OTHER, 1, 1)]
+    assert placed(issue) == [("energie", 1, 3), ("outside", 1, 1)]
     assert issue.sections[-1].labels == {
         "fr": "Hors catégorie",
         "nl": "Buiten categorie",
@@ -162,7 +163,7 @@ def test_worth(
         (
             "fr",
             (
-                "retenu par mc\u00a0: utile pour les ports\u00a0; repris par 4 sources\u00a0;"
+                "retenu par mc\u00a0: utile pour les ports\u202f; repris par 4 sources\u202f;"
                 " thème Énergie (éolien en mer)"
             ),
         ),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.links import Linker, Purpose, Signed
-from digest.message import Links
+from digest.render import Links
 
 NOW = datetime(2027, 1, 6, 7, 30, tzinfo=UTC)
 DAY = NOW.replace(hour=0, minute=0)

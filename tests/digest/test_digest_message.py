@@ -9,12 +9,12 @@ from email.message import EmailMessage
 import pytest
 
 from digest import message
-from digest.render import render
+from digest.render import Links, render
 from vigie.model import Form, Issue, IssueItem, Recipient, Rendered, Tlp
 
 NOW = datetime(2027, 1, 6, 7, 30, tzinfo=UTC)
 SENDER = "Bulletin de veille <veille@normandie.example>"
-NO_LINKS = message.Links()
+NO_LINKS = Links()
 MakeItem = Callable[..., IssueItem]
 MakeIssue = Callable[..., Issue]
 
@@ -30,7 +30,7 @@ def sent(
     language: str = "fr",
     sender: str = SENDER,
     domain: str = "veille.normandie.example",
-    links: message.Links = NO_LINKS,
+    links: Links = NO_LINKS,
 ) -> EmailMessage:
     """The message as it reads after the wire."""
     html, text = forms(issue, language)
@@ -55,6 +55,18 @@ def test_it_is_text_then_html_and_nothing_else(issue: MakeIssue, recipient: Reci
         text.content.decode().rstrip("\n"),
         html.content.decode().rstrip("\n"),
     ]
+
+
+def test_answers_go_where_the_edition_says(issue: MakeIssue, recipient: Recipient) -> None:
+    made = issue()
+    html, text = forms(made)
+    for reply_to, expected in (("Équipe <e@r.example>", "e@r.example"), ("", None)):
+        mould = message.mould(made, html, text, SENDER, reply_to=reply_to)
+        read = message_from_bytes(mould.fill(recipient, NO_LINKS, NOW), policy=policy.default)
+        found = read["Reply-To"]
+        assert (found.addresses[0].addr_spec if found else None) == expected
+    with pytest.raises(ValueError, match="nobody"):
+        message.mould(made, html, text, SENDER, reply_to="nobody")
 
 
 def test_its_headers_say_who_what_and_how_to_leave(issue: MakeIssue, recipient: Recipient) -> None:
@@ -101,7 +113,7 @@ def test_the_same_arguments_give_the_same_bytes(issue: MakeIssue, recipient: Rec
     made = issue()
     html, text = forms(made)
     first, second = (
-        message.mould(made, html, text, SENDER, "x.example").fill(recipient, message.Links(), NOW)
+        message.mould(made, html, text, SENDER, "x.example").fill(recipient, Links(), NOW)
         for _ in range(2)
     )
     assert first == second

@@ -42,8 +42,14 @@ def test_all_items_are_named_at_once(item: MakeItem, issue: MakeIssue) -> None:
     with pytest.raises(PublishError) as caught:
         publish.ready(issue(item(1, title="", url=""), item(2), item(3, source="")))
     assert caught.value.reasons == (
-        "energie 1 (article 1, ''): no title, no link",
-        "energie 3 (article 3, 'Titre 3'): no source",
+        (
+            "energie 1 (article 1, ''): no title, no link, leave it out:"
+            " `vigie digest drop normandie-2026Q4 story-001`"
+        ),
+        (
+            "energie 3 (article 3, 'Titre 3'): no source, leave it out:"
+            " `vigie digest drop normandie-2026Q4 story-003`"
+        ),
     )
 
 

@@ -29,6 +29,7 @@ GAZETTEER = (
     Entity(id="saint-lo", label="LOC", names={"fr": "Saint-Lô"}),
     Entity(id="orange", label="ORG", names={"fr": "Orange"}, exact=True),
     Entity(id="skeyes", label="ORG", names={"fr": "skeyes"}),
+    Entity(id="onu", label="ORG", names={"fr": "ONU", "en": "United Nations"}, aliases=("UN",)),
     Entity(id="vsse", label="ORG", names={"fr": "Sûreté de l'État", "nl": "Staatsveiligheid"}),
 )
 
@@ -55,6 +56,8 @@ FOUND = {
     "a genitive in English": ("NATO's summit", {"NATO": "otan"}),
     "an exact name": ("Orange coupe le cuivre", {"Orange": "orange"}),
     "a name spelt in lower case": ("Le contrôleur skeyes recrute", {"skeyes": "skeyes"}),
+    "an acronym that is a common word": ("Die UN tagt", {"UN": "onu"}),
+    "an acronym among capitals": ("L'ONU DIT NON", {"ONU": "onu"}),
     "an exact town": ("La ville d'Eu et l'EU", {"Eu": "eu-ville", "EU": "ue"}),
     "across a line": ("Union\neuropéenne", {}),
 }
@@ -63,6 +66,8 @@ NOT_FOUND = {
     "a common word in lower case where capitals are known": "Have a nice day in Gent",
     "an acronym in lower case": "il a eu le temps, l'ue non",
     "an exact name in another case": "Une orange et un citron; ORANGE",
+    "a common word among capitals": "UN VIOLENT ORAGE, dit-on",
+    "a common word in capitals": "ENTRE LIEN ET LOUP, UN FILM",
     "a part of a word": "Anversois, Niceto",
     "a part of a hyphened place": "Épinay-sur-Seine et Vitry-sur-Seine",
     "a CVE number, which is a reference": "CVE-2026-12345",

@@ -60,6 +60,28 @@ def test_queueing_twice_adds_nobody_twice(db) -> None:
     assert desk.queue(db, "nord-2026Q4", 1, "nord", NOW) == 1
 
 
+@pytest.mark.parametrize(
+    ("case", "before", "again", "queued"),
+    [
+        ("who was served has it", DeliveryState.SENT, False, 3),
+        ("who may have it is not asked to read it twice", DeliveryState.IN_DOUBT, False, 3),
+        ("who was refused has not", DeliveryState.REFUSED, False, 4),
+        ("whoever asks for it writes to all", DeliveryState.SENT, True, 4),
+    ],
+)
+def test_a_correction_goes_to_those_who_have_no_revision_yet(
+    case: str, before: DeliveryState, again: bool, queued: int, db
+) -> None:
+    desk.queue(db, "nord-2026Q4", 1, "nord", NOW)
+    first = ledger(db).batch(-1, 200)[0]
+    ledger(db).claim(first)
+    ledger(db).settle(first, Settled(before, ""))
+    assert desk.queue(db, "nord-2026Q4", 2, "nord", NOW, again=again) == queued, case
+    assert desk.queue(db, "nord-2026Q4", 2, "nord", NOW, again=again) == 0
+    assert states(db)[1:] == ["withdrawn"] * 3
+    assert desk.queue(db, "nord-2027Q1", 2, "nord", NOW) == 4
+
+
 def test_only_the_editions_recipients_who_are_still_there_are_queued(db) -> None:
     db.execute("UPDATE recipients SET removed_at = 'x' WHERE address = 'p0@a.example'")
     assert desk.queue(db, "sud-2026Q4", 1, "sud", NOW) == 0

@@ -53,7 +53,7 @@ def test_a_small_folder_is_read_and_its_paths_stand_under_it(home: Path) -> None
 def test_the_starter_files_are_valid(tmp_path: Path) -> None:
     written = write_starter(tmp_path)
     found = settings.load(tmp_path)
-    assert [path.name for path in written] == list(settings.FILES)
+    assert [path.name for path in written] == [*settings.FILES, settings.ALERTS]
     assert {edition.id for edition in found.editions} == {"normandie", "belgique"}
     assert len(found.sources) >= 150
     assert len(found.gazetteer) >= 600
@@ -61,7 +61,7 @@ def test_the_starter_files_are_valid(tmp_path: Path) -> None:
 
 def test_the_starter_is_the_folder_config_itself() -> None:
     config = Path(__file__).parents[2] / "config"
-    for name in settings.FILES:
+    for name in (*settings.FILES, settings.ALERTS):
         assert starter(name) == (config / name).read_text("utf-8")
 
 
@@ -70,9 +70,10 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     mine = tmp_path / "config" / "themes.toml"
     mine.write_text("# mine")
     written = write_starter(tmp_path)
-    assert sorted(path.name for path in written) == ["gazetteer.toml", "sources.toml", "vigie.toml"]
+    others = ["alerts.toml", "gazetteer.toml", "sources.toml", "vigie.toml"]
+    assert sorted(path.name for path in written) == others
     assert mine.read_text() == "# mine"
-    with pytest.raises(SettingsError, match="all four"):
+    with pytest.raises(SettingsError, match="all five"):
         write_starter(tmp_path)
 
 
@@ -125,3 +126,49 @@ def test_secrets_come_from_the_environment_alone(home: Path) -> None:
     assert found.mail_password == "s3cret"
     (home / "config" / "vigie.toml").write_text(MAIN + '[mail]\npassword = "x"\n')
     assert "unknown key" in problems(home)["vigie.toml:mail.password"]
+
+
+RULE = """
+[[alert]]
+id = "r"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        (RULE + 'themes = ["nix"]', "one of the themes that the settings define"),
+        (RULE + 'sources = ["nix"]', "one of the sources that the settings define"),
+        (RULE + 'entities = ["nix"]', "one of the entities that the settings define"),
+        (RULE, "at least one of themes, words"),
+        (RULE + 'severity = "grave"', "Input should be"),
+        (RULE + 'words = ["a*b"]', "a star at the beginning or the end"),
+        (RULE + 'cves = ["2026-1"]', "should match pattern"),
+        (RULE + 'territories = ["Rouen"]', "should match pattern"),
+        (RULE + 'vendors = ["X"]' + RULE + 'vendors = ["Y"]', "each alert's id once (r)"),
+        ('[[alert]]\nid = "my-v-x"\nvendors = ["X"]', "does not begin with my-"),
+        ('[[hook]]\nid = "h"\nurl = "http://soc.example/"', "an https address"),
+        ('[[hook]]\nid = "h"\nurl = "https://soc.example/"', "secret_env"),
+        ('[[hook]]\nid = "h"', "either url or folder"),
+        ('[[hook]]\nid = "h"\nfolder = "d"\nrules = ["nix"]', "no rule nix"),
+        ('[alerts.quiet]\nfrom = "25:00"', "valid time"),
+        ("[alerts]\ntogether = 0", "greater than or equal to 1"),
+        ("[alert", "TOML"),
+    ],
+)
+def test_alerts_toml_is_checked_with_the_others(home: Path, text: str, expected: str) -> None:
+    (home / "config" / "alerts.toml").write_text(text, encoding="utf-8")
+    if not expected:
+        assert settings.load(home).alert_rules == ()
+        return
+    assert any(expected in said for said in problems(home).values()), problems(home)
+
+
+def test_without_alerts_toml_nothing_is_alerted(home: Path) -> None:
+    assert settings.load(home).alert_rules == ()
+
+
+def test_no_edition_may_be_called_alerts(home: Path) -> None:
+    (home / "config" / "vigie.toml").write_text(MAIN.replace('"nord"', '"alerts"'))
+    assert any("is the list of alerts" in said for said in problems(home).values())

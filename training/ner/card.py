@@ -10,11 +10,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from enrich.models.shipped import read_card
+from enrich.names import NameList
 
 Scores = Mapping[str, Mapping[str, Mapping[str, float]]]
 
@@ -36,6 +37,20 @@ def table(columns: Mapping[str, Scores]) -> str:
     return "\n".join(lines)
 
 
+def _stage(run: Mapping[str, Any]) -> str:
+    return (
+        f"{run['steps']:,} steps of {run['words']:,} words (seed {run['seed']}, "
+        f"rate {run['rate']}, dropout {run['dropout']}, doubt {run['doubt']}; of the words, "
+        f"news {run['share_news']}, at the end {run['share_last']}, "
+        f"and own sentences {run['share_own']})"
+    )
+
+
+def _recipe(stages: Sequence[Mapping[str, Any]], mean_of: int) -> str:
+    told = ", then from there ".join(map(_stage, stages))
+    return f"{told}; the mean of the weights at {mean_of} stages' ends" if mean_of > 1 else told
+
+
 def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
     """The text of README.md."""
     meta: dict[str, Any] = json.loads((model / "card.json").read_text("utf-8"))
@@ -44,8 +59,8 @@ def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
         version=read_card(model).revision,
         megabytes=f"{meta['bytes'] / 1e6:.1f}",
         parameters=f"{meta['parameters'] / 1e6:.2f} million",
-        stages="; ".join(f"({n}) {stage}" for n, stage in enumerate(meta["stages"], 1)),
-        words=f"{meta['words_seen'] / 1e6:.1f} million",
+        names=f"{len(NameList.load(model / 'names.npz').keys):,}",
+        recipe=_recipe(meta["stages"], meta["mean_of"]),
         weights=weights,
         sentences=f"{sentences:,}",
         table=table(columns),

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from training.ner.passages import CORPORA, Passage
 
 # Of the words seen of the open sets, and of the news.
-LANGUAGES = {"fr": 0.40, "nl": 0.25, "de": 0.18, "en": 0.17}
+LANGUAGES = {"fr": 0.34, "nl": 0.26, "de": 0.20, "en": 0.20}
 NEWS_LANGUAGES = {"fr": 0.62, "nl": 0.38}
 
 # Of the passages seen. News titles in capitals and searches in small letters are read too.
 SMALL = 0.12
-CAPITALS = 0.02
+CAPITALS = 0.005
 TITLE_CASE = 0.01
 CAPITALS_AT_THE_START = 0.015
 
@@ -74,12 +74,26 @@ class Sampler:
         self._groups = groups
         self._left: list[list[Passage]] = [[] for _ in groups]
         self._seen = [0.0] * len(groups)
+        self._weights = [group.weight for group in groups]
+
+    def weigh(self, times: float) -> None:
+        """Give the news so many times its share from now on, the others what is left."""
+        news = [group.name.startswith("news-") for group in self._groups]
+        first = sum(group.weight for group, so in zip(self._groups, news, strict=True) if so)
+        rest = (1 - times * first) / (1 - first)
+        weights = [
+            group.weight * (times if so else rest)
+            for group, so in zip(self._groups, news, strict=True)
+        ]
+        if weights != self._weights:
+            # What each has had counts as had at the new shares, so that none must catch up.
+            total = sum(self._seen)
+            self._seen = [total * weight for weight in weights]
+            self._weights = weights
 
     def next(self) -> Passage:
         """A passage of the group that is furthest behind its share, in one case or another."""
-        place = min(
-            range(len(self._groups)), key=lambda row: self._seen[row] / self._groups[row].weight
-        )
+        place = min(range(len(self._groups)), key=lambda row: self._seen[row] / self._weights[row])
         if not self._left[place]:
             self._left[place] = list(self._groups[place].passages)
             self._random.shuffle(self._left[place])

@@ -49,11 +49,11 @@ CORPORA = (
     Corpus("wikiann", 1.0, shortest=7),  # shorter lines are headings and list entries
     Corpus("germeval2014", 0.45),
     Corpus("uner", 0.35),
-    Corpus("wikigold", 0.20),
-    Corpus("crossner", 0.30),
+    Corpus("wikigold", 0.30),
+    Corpus("crossner", 0.20),
     Corpus("europarl-ner", 0.12),
     Corpus("btc", 0.05, shortest=8),
-    Corpus("europeana", 0.06, shortest=8, at_most=30_000),
+    Corpus("europeana", 0.04, shortest=8, at_most=30_000),
 )
 
 

@@ -34,8 +34,8 @@ use_upper = true
 [components.ner.model.tok2vec.embed]
 @architectures = "spacy.MultiHashEmbed.v2"
 width = {width}
-attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
-rows = [{rows}, 5000, 4000, 1000]
+attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE", "TAG"]
+rows = [{rows}, 5000, 4000, 1000, 200]
 include_static_vectors = false
 
 [components.ner.model.tok2vec.encode]

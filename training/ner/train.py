@@ -2,18 +2,16 @@
 
     python -m training.ner.train --data FOLDER --out FOLDER [--news FOLDER] [--seed N] [--steps N]
 
-Two processes train side by side on passages of their own and meet every 16 steps, where both go on
-from the mean of their weights (local SGD, Stich 2019, arXiv:1805.09767). What is kept is thinc's
-running mean of the first one's weights. The result depends on seed, steps and number of processes
-alone, unless --minutes ends it before --steps. A run is saved every 300 steps: one of those behind
-the shipped model ended after 1,500 with a corrupted heap in a process, and went on by --start.
+The network is trained in torch (training.ner.network) and put back into the spaCy pipeline. What is
+kept is a running mean of the weights. The result depends on the data, the seed and the numbers
+asked for, on one thread of one kind of machine. The rate rises, then falls to nothing; the share of
+labelled news rises from --share-news to --share-last over the last third of the steps.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import random
 import time
 from collections.abc import Sequence
@@ -22,20 +20,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from enrich.blank import spacy_without_torch
+from enrich.names import Run, coded, codes_of
 from training.ner.invented import own_items, own_templates
 from training.ner.mix import Group, Sampler, Shares, groups_of
+from training.ner.names import ORIGIN, Names
+from training.ner.network import PAD, Batch, Network, rows_of
 from training.ner.news import held_out, read_news
 from training.ner.passages import CORPORA, Passage, read_corpus
 from training.ner.pipeline import blank
 from training.ner.scoring import score
 
-MEET = 16  # steps between two meetings
-LOOK = 300  # steps between two looks at the held-out news, each of which saves the run
-ROOM = 8_000_000  # more weights than the pipeline has
+LOOK = 400  # steps between two looks at the held-out news, each of which saves the run
+STIRRED = 20  # steps between two draws of noise
 FILLED = 30  # times that each sentence of our own is filled
+UNTOLD = 0.1  # of the passages: names of the list are not told
+MISTAKEN = 0.15  # of the names of the list that a passage has: not told
 GAZETTEER = Path(__file__).parents[2] / "config" / "gazetteer.toml"
+FEATURES = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,134 +52,177 @@ class Plan:
     start: Path | None
     seed: int
     steps: int
-    planned: int
-    minutes: float
+    stop: int
     rate: float
     warm: int
     dropout: float
+    blind: float
+    doubt: float
+    decay: float
+    mean: float
     words: int
     share_news: float
+    share_last: float
     share_own: float
-    workers: int
+    width: int
+    depth: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """Where the processes meet: one row of weights each, the last cell says that it is time."""
+class Prepared:
+    """A passage's words."""
 
-    table: Any
-    barrier: Any
-    workers: int
-
-    def mean(self, rank: int, model: Any, stop: bool) -> bool:
-        """Every process goes on from the mean. Whether the first one said stop."""
-        table = np.frombuffer(self.table, dtype="float32").reshape(self.workers, -1)
-        values = [
-            node.get_param(name)
-            for node in model.walk()
-            for name in node.param_names
-            if node.has_param(name)
-        ]
-        flat = np.concatenate([value.ravel() for value in values])
-        table[rank, : flat.size] = flat
-        if rank == 0:
-            table[0, -1] = float(stop)
-        self.barrier.wait(900)
-        stop = bool(table[0, -1])
-        mean = table[:, : flat.size].mean(axis=0)
-        self.barrier.wait(900)
-        end = 0
-        for value in values:
-            value[...] = mean[end : end + value.size].reshape(value.shape)
-            end += value.size
-        return stop
+    values: Any  # their features but the list's, (words, 4)
+    runs: Sequence[Run]  # of the list
+    begin: Any  # place of the first word of the open name, or -1
+    move: Any  # column of the right move
+    weight: Any
+    capitals: bool
+    silver: bool  # labelled by a program
 
 
 class Labelled:
-    """Passages as examples whose tags are known: spaCy would align two docs at every look."""
+    """Passages as words with their features, states and right moves."""
 
-    def __init__(self, nlp: Any) -> None:
-        from spacy.training import Example  # noqa: PLC0415 (after spacy_without_torch)
-
-        class Known(Example):  # type: ignore[misc]  # spaCy's own class is untyped
-            def get_aligned_ents_and_ner(self) -> tuple[list[Any], list[str]]:
-                return [], self.tags
-
-            def get_aligned_ner(self) -> list[str]:
-                return self.tags  # type: ignore[no-any-return]
-
-            def get_aligned_spans_x2y(self, spans: Any, allow_overlap: bool = False) -> list[Any]:  # noqa: ARG002
-                return [self.reference[:]]
-
-            def get_aligned_spans_y2x(self, spans: Any, allow_overlap: bool = False) -> list[Any]:  # noqa: ARG002
-                return []
-
+    def __init__(self, nlp: Any, names: Names, network: Network, plan: Plan) -> None:
+        spacy = spacy_without_torch()
         self._nlp = nlp
-        self._known = Known
-        self._reference = nlp.make_doc("x")
-        self._reference.set_ents([], default="outside")
+        self._names = names
+        self._random = random.Random(plan.seed)  # noqa: S311 (no secret)
+        self._attrs = [getattr(spacy.attrs, name) for name in FEATURES]
+        self._known: dict[tuple[str, object], Prepared] = {}
+        self._embeds = network.embeds
+        self._doubt = plan.doubt
+        self._column = {name: place for place, name in enumerate(network.moves)}
 
-    def __call__(self, passage: Passage) -> Any:
+    def batch(self, sampler: Sampler, words: int) -> Batch:
+        """The next passages, of about so many words together."""
+        read: list[Prepared] = []
+        codes: list[Any] = []
+        while sum(len(one) for one in codes) < words:
+            one = self._prepared(sampler.next())
+            if len(one.move):
+                read.append(one)
+                codes.append(self._codes(one))
+        lengths = [len(one.move) for one in read]
+        first = np.cumsum([0, *lengths[:-1]])
+        placed = zip(read, first, strict=True)
+        begins = [np.where(one.begin >= 0, one.begin + a, -1) for one, a in placed]
+        doubts = np.array([self._doubt * one.silver for one in read], dtype="float32")
+        values = np.concatenate([one.values for one in read])
+        gaps = np.repeat(np.arange(1, len(read) + 1) * PAD, lengths)
+        return Batch(
+            keys=rows_of(self._embeds, np.column_stack([values, np.concatenate(codes)])),
+            real=torch.from_numpy(np.arange(len(values)) + gaps),
+            rows=len(values) + (len(read) + 1) * PAD,
+            begin=torch.from_numpy(np.concatenate(begins)),
+            move=torch.from_numpy(np.concatenate([one.move for one in read])),
+            weight=torch.from_numpy(np.concatenate([one.weight for one in read])),
+            doubt=torch.from_numpy(np.repeat(doubts, lengths)),
+        )
+
+    def _codes(self, one: Prepared) -> Any:
+        roll = self._random.random
+        told = [] if roll() < UNTOLD else [run for run in one.runs if roll() >= MISTAKEN]
+        return coded(codes_of(told, len(one.move)), one.capitals)
+
+    def _prepared(self, passage: Passage) -> Prepared:
+        """What is always the same of a passage; WikiANN labels what was a link.
+
+        So a word that it calls no name though the list does may be a name said again: it is not
+        learnt from.
+        """
+        key = (passage.text, passage.names)
+        if key in self._known:
+            return self._known[key]
         doc = self._nlp.make_doc(passage.text)
-        example = self._known(doc, self._reference)
-        example.tags = _tags(doc, passage)
-        return example
+        values = doc.to_array(self._attrs).reshape(len(doc), -1)
+        runs = self._names.runs(passage, values[:, 0]) if len(doc) else []
+        begin, move = self._moves(passage, doc)
+        weight = np.ones(len(doc), dtype="float32")
+        capitals = passage.text != passage.text.lower()
+        if passage.origin == ORIGIN and capitals:
+            for run in runs:
+                if run.key in self._names.sure and doc[run.start].text[:1].isupper():
+                    outside = move[run.start : run.end] == self._column["O"]
+                    weight[run.start : run.end][outside] = 0.0
+        silver = passage.origin == ORIGIN
+        self._known[key] = Prepared(values, runs, begin, move, weight, capitals, silver)
+        return self._known[key]
 
-    def batch(self, sampler: Sampler, words: int) -> list[Any]:
-        """The next examples, of about so many words together."""
-        examples: list[Any] = []
-        while sum(len(example.x) for example in examples) < words:
-            example = self(sampler.next())
-            if len(example.x):
-                examples.append(example)
-        return examples
+    def _moves(self, passage: Passage, doc: Any) -> tuple[Any, Any]:
+        begin = np.full(len(doc), -1, dtype="int64")
+        move = np.full(len(doc), self._column["O"], dtype="int64")
+        taken = np.zeros(len(doc), dtype=bool)
+        for start, end, label in passage.names:
+            span = doc.char_span(start, end, alignment_mode="expand")
+            if span is None or taken[span.start : span.end].any():
+                continue
+            taken[span.start : span.end] = True
+            if len(span) == 1:
+                move[span.start] = self._column[f"U-{label}"]
+                continue
+            move[span.start : span.end] = self._column[f"I-{label}"]
+            move[span.start] = self._column[f"B-{label}"]
+            move[span.end - 1] = self._column[f"L-{label}"]
+            begin[span.start + 1 : span.end] = span.start
+        return begin, move
 
 
-def _tags(doc: Any, passage: Passage) -> list[str]:
-    tags = ["O"] * len(doc)
-    for start, end, label in passage.names:
-        span = doc.char_span(start, end, alignment_mode="expand")
-        if span is None or any(tag != "O" for tag in tags[span.start : span.end]):
-            continue
-        marks = "U" if len(span) == 1 else "B" + "I" * (len(span) - 2) + "L"
-        tags[span.start : span.end] = [f"{mark}-{label}" for mark in marks]
-    return tags
-
-
-def work(plan: Plan, rank: int, meeting: Meeting) -> None:
-    """One process' part of the run; the first one looks, tells and saves."""
+def work(plan: Plan) -> None:
+    """The run: train, tell, save."""
+    torch.set_num_threads(1)
     spacy_without_torch().util.fix_random_seed(plan.seed)
-    from thinc.api import Adam, NumpyOps, set_current_ops  # noqa: PLC0415 (after the line above)
-
-    set_current_ops(NumpyOps(use_blis=False))
+    torch.manual_seed(plan.seed)
+    nlp = blank(plan.width, plan.depth, plan.rows)
+    nlp.initialize()
+    names = Names(nlp, plan.data, GAZETTEER)
     groups, kept = _material(plan)
-    nlp = blank()
-    labelled = Labelled(nlp)
-    nlp.initialize(lambda: [labelled(one) for one in groups[-1].passages[:50]])
+    _tell(f"{len(names.list.keys)} names in the list")
+    for group in groups:
+        _tell(f"{group.name}: {len(group.passages)} passages, {group.weight:.3f} of the words")
     if plan.start:
         nlp.get_pipe("ner").from_disk(plan.start / "ner", exclude=["vocab"])
-    for module in (random, np.random):
-        module.seed(plan.seed * 100 + rank)
-    sampler = Sampler(groups, plan.seed * 100 + rank)
-    adam = Adam(plan.rate, L2=0.01, grad_clip=1.0, use_averages=True, L2_is_weight_decay=True)
-    ner = nlp.get_pipe("ner")
-    began, words, stop = time.monotonic(), 0, False
-    for step in range(1, plan.steps + 1):
-        passed = (time.monotonic() - began) / 60
-        done = max((step - 1) / plan.planned, passed / plan.minutes)
-        adam.learn_rate = plan.rate * min(1.0, step / plan.warm) * max(0.04, 1 - done)
+    network = Network(nlp)
+    labelled = Labelled(nlp, names, network, plan)
+    sampler = Sampler(groups, plan.seed)
+    adam = torch.optim.AdamW(
+        network.weights, plan.rate, (0.9, 0.99), weight_decay=plan.decay, fused=True
+    )
+    means = [weight.detach().clone() for weight in network.weights]
+    began, words, lost = time.monotonic(), 0, 0.0
+    for step in range(1, plan.stop + 1):
+        done = (step - 1) / plan.steps
+        for group in adam.param_groups:
+            group["lr"] = plan.rate * min(1.0, step / plan.warm) * max(0.03, 1 - done)
+        if step % STIRRED == 1:
+            network.stir(plan.dropout)
+            sampler.weigh(_shares(plan, done))
         batch = labelled.batch(sampler, plan.words)
-        ner.update(batch, drop=plan.dropout, sgd=adam)
-        words += sum(len(example.x) for example in batch)
-        if plan.workers > 1 and step % MEET == 0:
-            stop = meeting.mean(rank, ner.model, passed > plan.minutes)
-        last = stop or step == plan.steps
-        if rank == 0 and (step % LOOK == 0 or last):
-            with nlp.use_params(adam.averages):
-                _tell(f"{step} steps, {passed:.0f} min, {words} words | {_look(nlp, kept)}")
-                _save(nlp, plan, step, words * plan.workers, groups)
-        if last:
-            break
+        loss = network.loss(batch, plan.dropout, plan.blind)
+        adam.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.weights, 1.0)
+        adam.step()
+        near = min(plan.mean, step / (step + 10))
+        with torch.no_grad():
+            torch._foreach_lerp_(means, network.weights, 1 - near)
+        words += len(batch.real)
+        lost += loss.item()
+        if step % LOOK == 0 or step == plan.stop:
+            network.store(means)
+            passed = (time.monotonic() - began) / 60
+            told = f"{step} steps, {passed:.1f} min, {words} words, loss {lost / LOOK:.4f}"
+            _tell(f"{told} | {_look(nlp, names, kept)}")
+            lost = 0.0
+            _save(nlp, names, plan, step, words, groups)
+
+
+def _shares(plan: Plan, done: float) -> float:
+    """What the news' share is multiplied by."""
+    late = min(1.0, max(0.0, 3 * done - 2))
+    return 1 + late * (plan.share_last / plan.share_news - 1) if plan.share_news else 1.0
 
 
 def _tell(line: str) -> None:
@@ -191,25 +238,41 @@ def _material(plan: Plan) -> tuple[list[Group], list[Passage]]:
     return groups_of(open_sets, news, own, own_items(), shares), kept
 
 
-def _look(nlp: Any, kept: Sequence[Passage]) -> str:
+def docs_of(nlp: Any, names: Names, passages: Sequence[Passage]) -> list[Any]:
+    """The passages read by spaCy, the list's names told."""
+    spacy = spacy_without_torch()
+    docs = []
+    for passage in passages:
+        doc = nlp.make_doc(passage.text)
+        if len(doc):
+            runs = names.list.runs(doc.to_array(spacy.attrs.NORM))
+            codes = coded(codes_of(runs, len(doc)), passage.text != passage.text.lower())
+            doc.from_array([spacy.attrs.TAG], codes.reshape(-1, 1))
+        docs.append(doc)
+    return list(nlp.get_pipe("ner").pipe(docs, batch_size=256))
+
+
+def _look(nlp: Any, names: Names, kept: Sequence[Passage]) -> str:
     told = []
     for language in ("fr", "nl"):
         passages = [one for one in kept if one.language == language]
-        docs = nlp.pipe([one.text for one in passages], batch_size=256)
+        docs = docs_of(nlp, names, passages)
         found = [{(n.start_char, n.end_char, n.label_) for n in doc.ents} for doc in docs]
         scores = score([set(one.names) for one in passages], found)
         told.append(" ".join(f"{label} {one.f1:.3f}" for label, one in scores.items()))
     return " | ".join(told)
 
 
-def _save(nlp: Any, plan: Plan, steps: int, words: int, groups: Sequence[Group]) -> None:
+def _save(
+    nlp: Any, names: Names, plan: Plan, steps: int, words: int, groups: Sequence[Group]
+) -> None:
     nlp.to_disk(plan.out)
+    names.list.save(plan.out / "names.npz")
     asked = {name: value for name, value in asdict(plan).items() if not isinstance(value, Path)}
-    told = asked | {
-        "steps": steps,
-        "words_seen": words,
-        "passages": {group.name: len(group.passages) for group in groups},
-    }
+    told = asked | {"steps": steps, "words_seen": words}
+    before = json.loads((plan.start / "run.json").read_text("utf-8")) if plan.start else {}
+    told["stages"] = [*before.get("stages", []), dict(told)]
+    told["passages"] = {group.name: len(group.passages) for group in groups}
     (plan.out / "run.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 
@@ -221,35 +284,30 @@ def asked() -> Plan:
     parser.add_argument("--news", type=Path, help="labelled news; left out: none")
     parser.add_argument("--start", type=Path, help="a run to go on from")
     parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=2500, help="of each process")
-    parser.add_argument("--planned", type=int, default=0, help="steps over which the rate falls")
-    parser.add_argument("--minutes", type=float, default=600.0, help="end at the next meeting")
-    parser.add_argument("--rate", type=float, default=0.001)
-    parser.add_argument("--warm", type=int, default=250, help="steps in which the rate rises")
-    parser.add_argument("--dropout", type=float, default=0.12)
-    parser.add_argument("--words", type=int, default=1500, help="tokens of one step")
-    parser.add_argument("--share-news", type=float, default=0.28)
-    parser.add_argument("--share-own", type=float, default=0.09)
-    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--steps", type=int, default=1200, help="over which the rate falls")
+    parser.add_argument("--stop", type=int, default=0, help="step to end at, if not the last")
+    parser.add_argument("--rate", type=float, default=0.003)
+    parser.add_argument("--warm", type=int, default=200, help="steps in which the rate rises")
+    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--blind", type=float, default=0.12, help="of the features, not seen")
+    parser.add_argument("--doubt", type=float, default=0.4, help="of labels made by a program")
+    parser.add_argument("--decay", type=float, default=0.02, help="of the weights")
+    parser.add_argument("--mean", type=float, default=0.995, help="running mean: share of the old")
+    parser.add_argument("--words", type=int, default=2000, help="of one step")
+    parser.add_argument("--share-news", type=float, default=0.2)
+    parser.add_argument("--share-last", type=float, default=0.36, help="of news, at the end")
+    parser.add_argument("--share-own", type=float, default=0.07)
+    parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--depth", type=int, default=4)
+    parser.add_argument("--rows", type=int, default=20_000)
     said = parser.parse_args()
-    said.planned = said.planned or said.steps
+    said.stop = said.stop or said.steps
     return Plan(**vars(said))
 
 
 def main() -> None:
     """The command."""
-    plan = asked()
-    context = multiprocessing.get_context("spawn")
-    table = context.RawArray("f", ROOM * plan.workers)
-    meeting = Meeting(table, context.Barrier(plan.workers), plan.workers)
-    others = [
-        context.Process(target=work, args=(plan, rank, meeting)) for rank in range(1, plan.workers)
-    ]
-    for other in others:
-        other.start()
-    work(plan, 0, meeting)
-    for other in others:
-        other.join()
+    work(asked())
 
 
 if __name__ == "__main__":

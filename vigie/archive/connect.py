@@ -30,8 +30,11 @@ ARCHIVE = (
     "archive_0004",
     "archive_0005",
     "archive_0007",
+    "archive_0008",
+    "archive_0009",
+    "archive_0010",
 )
-DESK = ("desk_0001", "desk_0002", "desk_0006")
+DESK = ("desk_0001", "desk_0002", "desk_0006", "desk_0009", "desk_0010", "desk_0011")
 
 
 def open_archive(path: Path) -> Database:

@@ -15,6 +15,7 @@ from vigie.archive.issues import from_json, to_json
 from vigie.archive.moments import from_text, maybe, maybe_text, to_text
 from vigie.errors import NotFoundError
 from vigie.model import Delivery, DeliveryState, Issue, Recipient, Tlp
+from vigie.schema import ALERTS
 
 
 def save_draft(db: Database, issue: Issue) -> None:
@@ -62,17 +63,34 @@ _WITHDRAW = f"""UPDATE deliveries SET state = 'withdrawn', changed_at = :at,
 _QUEUE = f"""INSERT INTO deliveries (issue_id, issue_revision, recipient_id, state, queued_at,
         changed_at)
     SELECT :issue, :revision, r.id, 'queued', :at, :at FROM recipients r WHERE {_MAY}
+    AND (:again OR NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.recipient_id = r.id
+        AND o.issue_id = :issue AND o.issue_revision < :revision
+        AND o.state IN ('claimed', 'sending', 'sent', 'in doubt')))
     ORDER BY r.id ON CONFLICT DO NOTHING"""
+_REPLACED = """UPDATE deliveries SET state = 'withdrawn', changed_at = :at,
+        detail = 'replaced by revision ' || :revision
+    WHERE issue_id = :issue AND issue_revision < :revision AND state IN ('queued', 'deferred')"""
 
 
-def queue(db: Database, issue: str, revision: int, edition: str, now: datetime) -> int:
+def queue(
+    db: Database, issue: str, revision: int, edition: str, now: datetime, *, again: bool = False
+) -> int:
     """One ledger row for each recipient of the edition; those already there stay as they are.
 
-    Rows that wait for someone who left or bounced since are withdrawn. Returns how many were added.
+    Who has an earlier revision, or may have it, is not written to `again` unless that is asked for.
+    Rows that wait for someone who left or bounced since are withdrawn, and those of an earlier
+    revision that still wait. Returns how many were added.
     """
-    values = {"issue": issue, "revision": revision, "edition": edition, "at": to_text(now)}
+    values = {
+        "issue": issue,
+        "revision": revision,
+        "edition": edition,
+        "at": to_text(now),
+        "again": again,
+    }
     with transaction(db):
         db.execute(_WITHDRAW, values)
+        db.execute(_REPLACED, values)
         cursor = db.execute(_QUEUE, values)
         return int(cursor.rowcount)
 
@@ -102,15 +120,18 @@ _DELIVERY = """SELECT d.*, r.name, r.address, r.language, r.clearance, r.format,
          WHERE s.recipient_id = r.id AND s.edition = :edition) AS themes
     FROM deliveries d
     JOIN recipients r ON r.id = d.recipient_id JOIN partners p ON p.id = r.partner_id
-    WHERE d.issue_id = :issue AND d.issue_revision = :revision"""
+    WHERE d.issue_id = :issue AND :revision IN (d.issue_revision, 0)"""
 _DUE = f"""d.state IN ('queued', 'deferred') AND (d.next_try IS NULL OR d.next_try <= :now)
     AND {_MAY}"""
 _WAITING = f"""SELECT count(*) FROM deliveries d JOIN recipients r ON r.id = d.recipient_id
-    WHERE d.issue_id = :issue AND d.issue_revision = :revision AND {_DUE}"""
+    WHERE d.issue_id = :issue AND :revision IN (d.issue_revision, 0) AND {_DUE}"""
 
 
 class DeskLedger:
-    """The ledger of one issue revision over desk.db: each step is its own durable transaction."""
+    """The ledger of one issue revision over desk.db: each step is its own durable transaction.
+
+    Revision 0 stands for all: so messages of alerts go, each of which is a revision of its own.
+    """
 
     def __init__(
         self,
@@ -274,7 +295,7 @@ class Unfinished:
 
 
 def unfinished(db: Database, now: datetime) -> list[Unfinished]:
-    """What was put off and is due again, and what was interrupted."""
+    """Issues with what was put off and is due again, and what was interrupted. Alerts are none."""
     rows = db.execute(
         """SELECT issue_id, issue_revision, sum(
                    state IN ('queued', 'claimed', 'sending')
@@ -282,9 +303,9 @@ def unfinished(db: Database, now: datetime) -> list[Unfinished]:
                max(changed_at, coalesce(max(next_try) FILTER (WHERE next_try <= :now), ''))
            FROM (SELECT issue_id, issue_revision, state, next_try,
                      max(changed_at) OVER (PARTITION BY issue_id, issue_revision) AS changed_at
-                 FROM deliveries)
+                 FROM deliveries WHERE issue_id <> :alerts)
            GROUP BY issue_id, issue_revision HAVING waiting > 0 ORDER BY 1, 2""",
-        {"now": to_text(now)},
+        {"now": to_text(now), "alerts": ALERTS},
     )
     return [Unfinished(str(a), int(b), int(c), from_text(d)) for a, b, c, d in rows]
 

@@ -24,3 +24,8 @@ def story(founder: str) -> str:
 def group(founder: str) -> str:
     """A near-duplicate group's id from its founding article's."""
     return "d-" + founder.removeprefix("a-")
+
+
+def alert(key: str) -> str:
+    """`al-` and 13 characters, from the key of its first advisory or of its story."""
+    return "al-" + article(key).removeprefix("a-")

@@ -1,8 +1,9 @@
-"""Issues of the bulletin: what could stand in one, and what was published, frozen."""
+"""Issues of the bulletin: what was published, frozen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,224 +13,129 @@ from sqlite_utils import Database
 from vigie.archive.connect import transaction
 from vigie.archive.moments import from_text, to_text
 from vigie.errors import NotFoundError
-from vigie.model import (
-    ArticleId,
-    Candidate,
-    Form,
-    Issue,
-    Rendered,
-    Rights,
-    ThemeHit,
-    Verdict,
-)
-from vigie.schema import Edition
+from vigie.model import ArticleId, Form, Issue, IssueItem, Quoted, Rendered, Rights, Tlp
 
 _ISSUE = TypeAdapter(Issue)
+_QUOTED = TypeAdapter(tuple[Quoted, ...])
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """An article of a story, as far as choosing the story's main article needs it."""
+class Freeze:
+    """All that publishing an issue's revision writes."""
 
-    article: ArticleId
-    story: str
-    source: str
-    rights: Rights
-    reliability: str
-    published: str
-    language: str
-    verdict: Verdict | None
-    verdict_by: str
-    verdict_why: str
-
-    def precedence(self, language: str) -> tuple[bool, bool, bool, str, str, ArticleId]:
-        """Which article speaks for its story, the least first.
-
-        Kept by a person, then in the edition's language, then with full rights, then the more
-        reliable source, then the earliest.
-        """
-        return (
-            self.verdict is not Verdict.KEEP,
-            self.language != language,
-            self.rights is not Rights.FULL,
-            self.reliability,
-            self.published,
-            self.article,
-        )
+    issue: Issue
+    files: Sequence[Rendered]
+    title: str  # in the edition's own language
+    who: str
+    at: datetime
+    forms: bytes = b""  # what drew the files, as a ZIP
+    forms_sha256: str = ""
+    libraries: Sequence[tuple[str, str]] = ()  # name and version
 
 
-def candidates(
-    db: Database, edition: Edition, themes: Sequence[str], start: datetime, end: datetime
-) -> list[Candidate]:
-    """Stories of that time (end not included) with one of the themes or a person's verdict."""
-    stories: dict[str, list[_Member]] = {}
-    for member in _members(db, edition.id, themes, start, end):
-        stories.setdefault(member.story, []).append(member)
-    return [_candidate(db, members, edition.language) for members in stories.values()]
+def publish(db: Database, frozen: Freeze) -> bool:
+    """Freeze an issue, its files and its forms in one transaction.
 
-
-_MEMBERS = """WITH last AS (
-    SELECT article_id, max(id) AS id FROM decisions GROUP BY article_id
-), wanted AS (
-    SELECT DISTINCT sm.story_id FROM story_members sm
-    JOIN articles a ON a.id = sm.article_id
-    WHERE a.published >= :start AND a.published < :end AND (
-        EXISTS (SELECT 1 FROM article_themes t WHERE t.article_id = a.id
-                AND t.theme_id IN (SELECT value FROM json_each(:themes)))
-        OR EXISTS (SELECT 1 FROM last WHERE last.article_id = a.id))
-)
-SELECT a.id, st.public_id AS story, s.title AS source, s.rights, s.reliability, a.published,
-       coalesce(g.language, 'und') AS language, d.verdict, d.who, d.why
-FROM wanted w
-JOIN stories st ON st.id = w.story_id
-JOIN story_members sm ON sm.story_id = st.id
-JOIN articles a ON a.id = sm.article_id
-JOIN sources s ON s.id = a.source_id
-LEFT JOIN readings g ON g.article_id = a.id
-LEFT JOIN last l ON l.article_id = a.id
-LEFT JOIN decisions d ON d.id = l.id
-WHERE a.published >= :start AND a.published < :end
-  AND (s.editions = '[]' OR EXISTS (SELECT 1 FROM json_each(s.editions) WHERE value = :edition))
-ORDER BY st.public_id, a.published, a.public_id"""
-
-
-def _members(
-    db: Database, edition: str, themes: Sequence[str], start: datetime, end: datetime
-) -> Iterable[_Member]:
-    rows = db.query(
-        _MEMBERS,
-        {
-            "start": to_text(start),
-            "end": to_text(end),
-            "edition": edition,
-            "themes": TypeAdapter(list[str]).dump_json(list(themes)).decode(),
-        },
-    )
-    for row in rows:
-        yield _Member(
-            article=row["id"],
-            story=row["story"],
-            source=row["source"],
-            rights=Rights(row["rights"]),
-            reliability=row["reliability"],
-            published=row["published"],
-            language=row["language"],
-            verdict=Verdict(row["verdict"]) if row["verdict"] else None,
-            verdict_by=row["who"] or "",
-            verdict_why=row["why"] or "",
-        )
-
-
-def _candidate(db: Database, members: Sequence[_Member], language: str) -> Candidate:
-    main = min(members, key=lambda member: member.precedence(language))
-    rejected = next((m for m in members if m.verdict is Verdict.REJECT), None)
-    said = main if main.verdict is Verdict.KEEP else rejected or main
-    row = next(
-        db.query(
-            """SELECT a.url, a.published, r.n, r.title, r.summary, r.text
-               FROM articles a JOIN revisions r ON r.article_id = a.id AND r.n = a.revision
-               WHERE a.id = ?""",
-            [main.article],
-        )
-    )
-    entities = _names(db, main.article, [member.article for member in members])
-    return Candidate(
-        article=main.article,
-        revision=row["n"],
-        story=main.story,
-        title=row["title"],
-        summary=row["summary"],
-        text=row["text"],
-        url=row["url"],
-        source=main.source,
-        reliability=main.reliability,
-        rights=main.rights,
-        published=from_text(row["published"]),
-        language=main.language,
-        themes=_themes(db, main.article, [member.article for member in members]),
-        places=tuple(name for name, label in entities if label == "LOC"),
-        entities=tuple(name for name, label in entities if label != "LOC"),
-        sources=tuple(dict.fromkeys(member.source for member in members)),
-        verdict=said.verdict,
-        verdict_by=said.verdict_by,
-        verdict_why=said.verdict_why,
-    )
-
-
-def _themes(db: Database, main: ArticleId, articles: Sequence[ArticleId]) -> tuple[ThemeHit, ...]:
-    """Of all the story's articles, each theme with its best score, the best first.
-
-    The reason is the main article's own where it has one: those are words that its reader finds.
+    False where that revision is published already: then nothing is changed. Raises ValueError for
+    an issue that is not labelled TLP:CLEAR: whoever reads the archive reads all of it.
     """
-    rows = db.execute(
-        """SELECT theme_id, max(score), why,
-               (SELECT m.why FROM article_themes m WHERE m.article_id = ?
-                AND m.theme_id = t.theme_id)
-           FROM article_themes t WHERE article_id IN (SELECT value FROM json_each(?))
-           GROUP BY theme_id ORDER BY 2 DESC, 1""",
-        [main, str(list(articles))],
-    )
-    return tuple(ThemeHit(theme, score, own or why) for theme, score, why, own in rows)
-
-
-def _names(db: Database, main: ArticleId, articles: Sequence[ArticleId]) -> list[tuple[str, str]]:
-    """(name, label) of what the articles name: the main one's first, then the most often named."""
-    return db.execute(
-        """SELECT e.name, e.label FROM mentions m JOIN entities e ON e.id = m.entity_id
-           WHERE m.article_id IN (SELECT value FROM json_each(?)) AND m.boilerplate = ''
-           GROUP BY e.id
-           ORDER BY sum(m.article_id = ?) DESC, count(*) DESC, e.name LIMIT 12""",
-        [str(list(articles)), main],
-    ).fetchall()
-
-
-def publish(
-    db: Database,
-    issue: Issue,
-    files: Sequence[Rendered],
-    title: str,
-    who: str,
-    now: datetime,
-) -> None:
-    """Freeze an issue and its files in one transaction; a second time changes nothing."""
+    if frozen.issue.tlp is not Tlp.CLEAR:
+        raise ValueError(f"{frozen.issue.id} is {frozen.issue.tlp}: `vigie.archive.held` keeps it")
+    issue, at = frozen.issue, to_text(frozen.at)
+    # Its draft is dropped next, durably: so this must be on the disk before.
+    db.execute("PRAGMA synchronous = FULL")
     with transaction(db):
         row = db.execute(
             """INSERT INTO issues (id, revision, edition, period, title, starts, ends, tlp,
-                   published_at, published_by, content)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id""",
+                   published_at, published_by, content, template, libraries)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT DO NOTHING RETURNING id""",
             [
-                *(issue.id, issue.revision, issue.edition, issue.period, title),
+                *(issue.id, issue.revision, issue.edition, issue.period, frozen.title),
                 *(to_text(issue.start), to_text(issue.end), issue.tlp.value),
-                *(to_text(now), who, to_json(issue)),
+                *(at, frozen.who, to_json(issue), issue.template),
+                json.dumps(dict(frozen.libraries)),
             ],
         ).fetchone()
         if row is None:
-            return
-        for position, item in enumerate(issue.items, start=1):
-            db.execute(
-                "INSERT INTO issue_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    *(issue.id, issue.revision, position, item.section, item.article),
-                    *(item.revision, item.story, item.title, item.excerpt, item.url, item.source),
-                    *(to_text(item.published), item.place, item.why, item.comment, item.tlp.value),
-                ],
-            )
+            return False
+        db.conn.executemany(_ITEM, [_item(issue, n, i) for n, i in enumerate(issue.items, 1)])
         db.conn.executemany(
             "INSERT INTO issue_files VALUES (?, ?, ?, ?, ?, ?)",
-            [(f.issue, f.revision, f.language, f.form.value, f.sha256, f.content) for f in files],
+            [
+                (f.issue, f.revision, f.language, f.form.value, f.sha256, f.content)
+                for f in frozen.files
+            ],
         )
+        if frozen.forms:
+            db.execute(
+                "INSERT INTO forms VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [issue.template, frozen.forms_sha256, frozen.forms, at],
+            )
+    return True
 
 
-def published(db: Database, issue: str) -> Issue:
-    """The last revision of a published issue. Raises NotFoundError."""
+_ITEM = """INSERT INTO issue_items (issue_id, issue_revision, position, section, article_id,
+        article_revision, story, title, excerpt, url, source, published, place, why, comment, tlp,
+        summary, reliability, credibility, nuts, contributor, reference, happens, sources)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+def _item(issue: Issue, position: int, item: IssueItem) -> tuple[object, ...]:
+    return (
+        *(issue.id, issue.revision, position, item.section, item.article),
+        *(item.revision, item.story, item.title, item.excerpt, item.url, item.source),
+        *(to_text(item.published), item.place, item.why, item.comment, item.tlp.value),
+        _QUOTED.dump_json(item.summary).decode(),
+        *(item.reliability, item.credibility, item.nuts, item.contributor, item.reference),
+        item.happens.isoformat() if item.happens else "",
+        json.dumps(item.sources, ensure_ascii=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What drew a published issue."""
+
+    template: str
+    sha256: str
+    content: bytes  # a ZIP; b"" where the issue is of before forms were kept
+    libraries: dict[str, str]
+
+
+def forms(db: Database, issue: str, revision: int) -> Forms:
+    """Raises NotFoundError."""
     row = db.execute(
-        "SELECT content FROM issues WHERE id = ? ORDER BY revision DESC LIMIT 1", [issue]
+        """SELECT i.template, coalesce(f.sha256, ''), coalesce(f.content, x''), i.libraries
+           FROM issues i LEFT JOIN forms f ON f.template = i.template
+           WHERE i.id = ? AND i.revision = ?""",
+        [issue, revision],
     ).fetchone()
     if row is None:
+        raise NotFoundError(f"issue {issue} has no revision {revision}")
+    return Forms(row[0], row[1], row[2], json.loads(row[3]))
+
+
+def published(db: Database, issue: str, revision: int = 0) -> Issue:
+    """A revision of a published issue, the last one by default. Raises NotFoundError."""
+    return from_json(content(db, issue, revision))
+
+
+def content(db: Database, issue: str, revision: int = 0) -> str:
+    """The same as the JSON text that was frozen, byte for byte. Raises NotFoundError."""
+    row = db.execute(
+        """SELECT content FROM issues WHERE id = :issue AND :revision IN (0, revision)
+           ORDER BY revision DESC LIMIT 1""",
+        {"issue": issue, "revision": revision},
+    ).fetchone()
+    if row is None:
+        which = f"issue {issue} has no revision {revision}" if revision else f"issue {issue}"
         raise NotFoundError(
-            f"issue {issue} is not published; `vigie digest list` shows the issues there are"
+            f"{which} is not published; `vigie digest list` shows the issues there are"
+            if not revision
+            else f"{which}; `vigie digest list` shows what is published"
         )
-    return from_json(row[0])
+    return str(row[0])
 
 
 def files(db: Database, issue: str, revision: int) -> list[Rendered]:
@@ -243,6 +149,23 @@ def files(db: Database, issue: str, revision: int) -> list[Rendered]:
         Rendered(issue, revision, language, Form(form), content, sha256)
         for language, form, content, sha256 in rows
     ]
+
+
+def item_of(db: Database, issue: Issue, name: str) -> IssueItem | None:
+    """An issue's item by its story's id, its article's id or address, or its place (energie/2)."""
+    section, _, rank = name.rpartition("/")
+    for item in issue.items:
+        if item.story == name or (item.section, str(item.rank)) == (section, rank):
+            return item
+    row = db.execute(
+        """SELECT a.id, st.public_id FROM articles a
+           LEFT JOIN story_members m ON m.article_id = a.id
+           LEFT JOIN stories st ON st.id = m.story_id
+           WHERE a.public_id = :name OR a.key = :name OR a.url = :name LIMIT 1""",
+        {"name": name},
+    ).fetchone()
+    names = set(row) if row else set()
+    return next((i for i in issue.items if i.article in names or i.story in names), None)
 
 
 def last_revision(db: Database, issue: str) -> int:
@@ -286,6 +209,18 @@ def overview(db: Database) -> list[IssueRow]:
     return [IssueRow(a, b, c, d, e, from_text(f), g) for a, b, c, d, e, f, g in rows]
 
 
+def latest(db: Database, edition: str) -> str:
+    """The id of the edition's issue that was published last. Raises NotFoundError."""
+    row = db.execute(
+        """SELECT id FROM issues WHERE edition = ?
+           ORDER BY starts DESC, published_at DESC, id LIMIT 1""",
+        [edition],
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"no issue of {edition} is published")
+    return str(row[0])
+
+
 def to_json(issue: Issue) -> str:
     """The whole issue as JSON: `from_json` gives it back equal."""
     return _ISSUE.dump_json(issue).decode()
@@ -296,10 +231,11 @@ def from_json(text: str) -> Issue:
 
 
 def rights_of(db: Database, issue: Issue) -> dict[ArticleId, Rights]:
-    """What the sources of the issue's articles allow today."""
+    """What the sources of the issue's articles, those of its summaries included, allow today."""
+    quoted = (one.article for item in issue.items for one in item.summary)
     rows = db.execute(
         """SELECT a.id, s.rights FROM articles a JOIN sources s ON s.id = a.source_id
            WHERE a.id IN (SELECT value FROM json_each(?))""",
-        [str([item.article for item in issue.items])],
+        [json.dumps([*(item.article for item in issue.items), *quoted])],
     )
     return {article: Rights(rights) for article, rights in rows}

@@ -13,8 +13,10 @@ from sqlite_utils import Database
 from vigie.archive.connect import transaction
 from vigie.archive.keys import hashed
 from vigie.archive.moments import maybe, to_text
+from vigie.archive.wishes import Wish, wish_where_none
 from vigie.errors import NotFoundError
 from vigie.model import Recipient, Tlp
+from vigie.schema import ALERTS
 
 _NOT_THERE = "no recipient {}; `vigie digest recipients list` shows them"
 
@@ -35,6 +37,7 @@ class NewRecipient:
     format: str = "html"
     contact: str = ""  # the structure's own address
     awaited: bool = False  # nothing is sent before they have confirmed
+    wish: Wish | None = None  # which alerts; None: nothing said
 
 
 class Added(StrEnum):
@@ -77,7 +80,10 @@ def add_recipient(
         )
         for edition in new.editions:
             if edition not in gone:
-                _subscribe(db, new.address, edition, new.themes, at)
+                themes = () if edition == ALERTS else new.themes
+                _subscribe(db, new.address, edition, themes, at)
+        if new.wish and ALERTS not in gone:
+            wish_where_none(db, new.address, new.wish, at)
     return foretold if foretold is Added.THERE else Added.ADDED
 
 
@@ -249,6 +255,8 @@ def change(db: Database, number: int, what: Change, now: datetime) -> bool:
             wanted = {one.edition for one in what.subscriptions}
             for edition in set(row.editions) - wanted:
                 _depart(db, hash_, edition, at, "link")
+                if edition == ALERTS:
+                    db.execute("DELETE FROM alert_wishes WHERE recipient_id = ?", [number])
             for edition in wanted:
                 db.execute(
                     "DELETE FROM departures WHERE hash = ? AND edition = ?", [hash_, edition]
@@ -283,6 +291,8 @@ def leave(db: Database, number: int, edition: str, now: datetime, how: str = "li
                 "DELETE FROM subscriptions WHERE recipient_id = ? AND edition = ?",
                 [number, edition],
             )
+            if edition == ALERTS:
+                db.execute("DELETE FROM alert_wishes WHERE recipient_id = ?", [number])
         else:
             _depart(db, hash_, "", at, how)
             _forget(db, number, at)
@@ -312,6 +322,14 @@ def _forget(db: Database, number: int, at: str) -> None:
     )
     db.execute("DELETE FROM subscriptions WHERE recipient_id = ?", [number])
     db.execute("DELETE FROM bounces WHERE recipient_id = ?", [number])
+    db.execute("DELETE FROM alert_wishes WHERE recipient_id = ?", [number])
+    db.execute(
+        """UPDATE alert_items SET rules = '[]',
+               state = CASE WHEN state IN ('held', 'waiting', 'counted') THEN 'superseded'
+                   ELSE state END
+           WHERE recipient_id = ?""",
+        [number],
+    )
     db.execute(
         """UPDATE deliveries SET detail = '', next_try = NULL,
                state = CASE WHEN state IN ('queued', 'deferred') THEN 'withdrawn' ELSE state END

@@ -21,6 +21,8 @@ _PLACES = {
         OR id = (SELECT partner_id FROM recipients WHERE address = :address)""",
     "recipients": "SELECT * FROM recipients WHERE address = :address",
     "subscriptions": "SELECT * FROM subscriptions WHERE recipient_id = :id",
+    "alert_wishes": "SELECT * FROM alert_wishes WHERE recipient_id = :id",
+    "alert_items": "SELECT * FROM alert_items WHERE recipient_id = :id",
     "deliveries": "SELECT * FROM deliveries WHERE recipient_id = :id",
     "bounces": "SELECT * FROM bounces WHERE recipient_id = :id",
     "confirmations": "SELECT * FROM confirmations WHERE hash = :hash",
@@ -77,6 +79,8 @@ def erase(db: Database, address: str, now: datetime) -> Erased:
         gone = [
             db.execute(sql, values).rowcount
             for sql in (
+                "DELETE FROM alert_wishes WHERE recipient_id = :id",
+                "DELETE FROM alert_items WHERE recipient_id = :id",
                 "DELETE FROM bounces WHERE recipient_id = :id",
                 "DELETE FROM subscriptions WHERE recipient_id = :id",
                 "DELETE FROM deliveries WHERE recipient_id = :id",
@@ -86,7 +90,7 @@ def erase(db: Database, address: str, now: datetime) -> Erased:
                 "DELETE FROM confirmations WHERE hash = :hash",
             )
         ]
-    _, _, deliveries, recipients, users, contacts, confirmations = gone
+    *_, deliveries, recipients, users, contacts, confirmations = gone
     return Erased(recipients, deliveries, users, contacts, confirmations)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from vigie.model.emerging import Strength
 from vigie.model.reading import ThemeHit
 from vigie.model.words import ArticleId, Rights, Tlp
 
@@ -24,6 +25,27 @@ class Decision:
     who: str  # a handle, never an address
     at: datetime
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a security advisory says in fields, as far as choosing needs it."""
+
+    reference: str
+    severity: str  # critical, high, medium, low, none, or the issuer's own word; "" where none
+    vendors: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+    tlp: Tlp = Tlp.CLEAR
+    sent: bool = False  # it went out as an alert
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A day that an article speaks of, and the words around it."""
+
+    day: date
+    near: str
+    in_title: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,13 @@ class Candidate:
     verdict: Verdict | None = None
     verdict_by: str = ""
     verdict_why: str = ""
+    articles: tuple[ArticleId, ...] = ()  # of the story, in order of publication
+    carried: tuple[Carried, ...] = ()  # the same: when, and by whom
+    nuts: str = ""  # code of the first of `places` that has one
+    territories: tuple[str, ...] = ()  # NUTS codes that its articles name, the most named first
+    contributor: str = ""  # the structure that sent it in
+    notice: Notice | None = None  # where all of it is advisories
+    dates: tuple[Spoken, ...] = ()  # days that its articles speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +87,14 @@ class Quoted:
     text: str
     article: ArticleId
     url: str
+    source: str  # its title
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One article of a story: when, and by whom."""
+
+    at: datetime
     source: str  # its title
 
 
@@ -89,6 +126,8 @@ class IssueItem:
     contributor: str = ""  # the structure that sent it in
     reference: str = ""  # an advisory's
     happens: date | None = None  # of an agenda's entry: the day itself
+    strength: Strength | None = None  # of an emerging signal
+    carried: tuple[Carried, ...] = ()  # who carried the story and when, in order of time
 
 
 class SectionKind(StrEnum):
@@ -98,6 +137,21 @@ class SectionKind(StrEnum):
     ELSEWHERE = "elsewhere"  # initiatives d'ailleurs
     ALERTS = "alerts"  # alertes du trimestre
     AGENDA = "agenda"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person said of one story in one issue; appended, and the last of a field counts.
+
+    `field` is stands (keep, drop, or "" to leave it to the machine), section, rank, comment,
+    credibility, tlp, place or nuts.
+    """
+
+    story: str
+    field: str
+    value: str
+    who: str  # a handle
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +168,7 @@ class Erratum:
     revision: int  # the first that has it right
     at: datetime
     text: str
+    tlp: Tlp = Tlp.CLEAR  # of the item that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +190,29 @@ class Issue:
     contributors: tuple[str, ...] = ()  # structures that sent something in, by name
     errata: tuple[Erratum, ...] = ()
     template: str = ""  # the version of the forms that it was published with
+    timezone: str = ""  # of its readers, in which dates are told; "" where it was not frozen yet
+    color: str = ""  # the edition's own, #rrggbb, dark enough for white text; "": the usual one
+    header: str = ""  # words that stand where a logo would; "": the publisher
 
     @property
     def tlp(self) -> Tlp:
-        """The most restrictive label of its items."""
-        order = list(Tlp)
-        return max((item.tlp for item in self.items), key=order.index, default=Tlp.CLEAR)
+        """The most restrictive label of its items, and of what is said of them."""
+        labels = [*(item.tlp for item in self.items), *(one.tlp for one in self.errata)]
+        return max(labels, key=list(Tlp).index, default=Tlp.CLEAR)
 
 
 class Form(StrEnum):
-    HTML = "html"
+    HTML = "html"  # of the mail
     TEXT = "txt"
     PDF = "pdf"
+    WEB = "web"  # the page
+    ATOM = "atom"
+    JSON = "json"  # JSON Feed 1.1
+
+    @property
+    def suffix(self) -> str:
+        """How a file of this form is named: ISSUE.html is the page, ISSUE.mail.html the mail."""
+        return {"html": "mail.html", "web": "html"}.get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)

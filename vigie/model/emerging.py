@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from vigie.model.words import ArticleId
+from vigie.model.words import ArticleId, SourceId
 
 
 class EmergingKind(StrEnum):
@@ -40,3 +40,35 @@ class Emerging:
     sources: int  # how many different ones carried the evidence
     story: str = ""  # public id, where it is one story's
     territories: tuple[str, ...] = ()  # NUTS codes that it touches
+    texts: int = 0  # of their own, in the time looked at: what its course is drawn from
+    expected: float = 0.0  # texts that its past made likely in that time
+
+
+def key_of(kind: EmergingKind, subject: str, episode: int = 1) -> str:
+    """`kind:subject`, with `~2`, `~3` for an episode that came after a quiet time."""
+    return f"{kind.replace(' ', '-')}:{subject}" + (f"~{episode}" if episode > 1 else "")
+
+
+def subject_of(key: str) -> tuple[EmergingKind, str, int]:
+    """Kind, subject and episode of a key. Raises ValueError for what is none."""
+    kind, _, rest = key.partition(":")
+    subject, mark, number = rest.rpartition("~")
+    if mark and number.isdigit() and subject:
+        return EmergingKind(kind.replace("-", " ")), subject, int(number)
+    return EmergingKind(kind.replace("-", " ")), rest, 1
+
+
+@dataclass(frozen=True, slots=True)
+class EmergingItem:
+    """An article as bursts are counted of it. What is boilerplate in it is left out."""
+
+    article: ArticleId
+    group: int  # of near-duplicates: alike means one text
+    story: str  # public id; "" where it stands in none yet
+    source: SourceId
+    address: str  # canonical URL, whose domain is the publisher
+    published: datetime
+    title: str
+    entities: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()  # NUTS codes of its places, and of its source

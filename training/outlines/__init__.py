@@ -1,0 +1,1 @@
+"""The outlines of countries behind the map of places. Not installed with Vigie."""
