@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
 
 from vigie import settings as settings_module
 from vigie.archive import connect, declared, readings
@@ -18,6 +18,9 @@ from vigie.errors import BusyError, Problem, SettingsError
 from vigie.model import SourceId
 from vigie.schema import Source
 from vigie.settings import ALERTS, FILES, Settings
+
+if TYPE_CHECKING:  # loaded by vigie.archive, in its own way
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)

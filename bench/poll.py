@@ -21,14 +21,15 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from app.pipeline.collect import Collected
 
+_REQUESTS = 64  # at once: all feeds of the bench share one host, which asks for no politeness
 _MAIN = """[paths]
 archive = "archive.db"
 desk = "desk.db"
 
 [collect]
 seconds = {seconds}
-per_host = {workers}
-concurrency = {workers}
+per_host = {requests}
+concurrency = {requests}
 delay = 0.0
 allow_inside = {inside}
 
@@ -49,13 +50,13 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--phase", choices=("first", "second", "due", "search"), required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--workers", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=20, help="the driver's word for peers")
     parser.add_argument("--seconds", type=float, default=30.0, help="budget of one source")
     parser.add_argument("--forward", type=float, default=0.0, help="seconds added to the clock")
     options = parser.parse_args()
     urls = [feed["url"] for feed in json.loads(options.manifest.read_text("utf-8"))["feeds"]]
     if options.phase == "first":
-        write_settings(options.state, urls, options.workers, options.seconds)
+        write_settings(options.state, urls, options.seconds)
     folder, now = Folder.at(options.state), clock() + timedelta(seconds=options.forward)
     start = time.perf_counter()
     with folder.archive(now) as db:
@@ -71,12 +72,12 @@ def main() -> None:
     options.out.write_text(text, encoding="utf-8")
 
 
-def write_settings(home: Path, urls: list[str], workers: int, seconds: float) -> None:
+def write_settings(home: Path, urls: list[str], seconds: float) -> None:
     config = home / "config"
     config.mkdir(parents=True, exist_ok=True)
     hosts = {urlsplit(url).hostname or "" for url in urls}
     inside = json.dumps(sorted(f"{host}/32" for host in hosts))  # those and no other
-    text = _MAIN.format(workers=min(workers, 16), seconds=seconds, inside=inside)
+    text = _MAIN.format(requests=_REQUESTS, seconds=seconds, inside=inside)
     (config / "vigie.toml").write_text(text, encoding="utf-8")
     for name in ("themes.toml", "gazetteer.toml"):
         (config / name).write_text("", encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The crawl: Scrapy with only the parts that fetching jobs needs. Runs in the child process.
+"""The crawl: Scrapy with only the parts that fetching pages needs. Runs in the child process.
+
+Feeds are fetched by `collectors.transfer`; what both decide alike stands in `outcome`, `redirects`,
+`budgets` and `encodings`.
 
 Environment proxies are ignored (Scrapy's HttpProxyMiddleware is not among the middlewares): behind
 one, the address connected to would be the proxy's, and nothing could be checked.
@@ -9,12 +12,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import inf
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
@@ -23,37 +25,39 @@ from scrapy.exceptions import CannotResolveHostError, StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from collectors import frames, outcome
+from collectors import outcome
+from collectors.budgets import ROOM, Budget, Purses
+from collectors.crawl_faults import of_exception
+from collectors.encodings import decoded
+from collectors.frames import FrameWriter
 from collectors.middlewares import (
     BUDGET,
     CREDENTIAL,
-    MOVED,
-    Budget,
+    WAY,
     Credentials,
     Decompression,
     GuardedHandler,
     GuardedResolver,
-    Ledger,
-    Purse,
     Redirects,
     Robots,
+    Room,
     refused_address,
 )
+from collectors.redirects import Way, host_of
 from vigie.model import Failure, FailureKind, Fetched, FetchJob, Limits
 
-_ACCEPT = {
-    "feed": "application/rss+xml, application/atom+xml, application/feed+json,"
-    " application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1",
-    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
-}
 
+def crawl(
+    jobs: Mapping[int, FetchJob], limits: Limits, writer: FrameWriter, room: int = ROOM
+) -> None:
+    """Fetch all jobs, by their numbers, and write a frame for each; returns when all is done.
 
-def crawl(jobs: Sequence[FetchJob], limits: Limits, stream: IO[bytes]) -> None:
-    """Fetch all jobs and write a frame for each to `stream`; returns when all is done."""
+    `room`: bytes of all bodies on their way.
+    """
     process = AsyncCrawlerProcess(_settings(limits))
     # A robots.txt that cannot be had is no error of ours: the page may then be fetched.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
-    process.crawl(FetchSpider, jobs=jobs, limits=limits, stream=stream)
+    process.crawl(FetchSpider, jobs=jobs, limits=limits, writer=writer, room=room)
     gc.freeze()  # what is loaded so far stays: collections look at the crawl only
     process.start(install_signal_handlers=False)
 
@@ -62,68 +66,53 @@ class FetchSpider(Spider):
     """One request for each job, one frame for each outcome."""
 
     name = "fetch"
-    jobs: Sequence[FetchJob]
+    jobs: Mapping[int, FetchJob]
     limits: Limits
-    stream: IO[bytes]
+    writer: FrameWriter
+    room: int
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ledger = Ledger()
+        spider.ledger = Room(spider.room)
         spider.turn = asyncio.Lock()
-        spider.purses = {}
-        spider.writer = ThreadPoolExecutor(1)
+        spider.purses = Purses(spider.limits)
+        spider.pool = ThreadPoolExecutor(1)
         crawler.signals.connect(spider.ledger.received, signals.bytes_received)
         return spider
 
-    ledger: Ledger
+    ledger: Room
     turn: asyncio.Lock
-    purses: dict[str, Purse]  # by job key, of sources that led to further addresses
-    writer: ThreadPoolExecutor
+    purses: Purses
+    pool: ThreadPoolExecutor
 
     async def start(self) -> AsyncIterator[Any]:
-        for number, job in enumerate(self.jobs):
+        for number, job in self.jobs.items():
             try:
                 request = self._request(number, job)
             except ValueError:
-                failure = Failure(FailureKind.CONNECT, "not a web address")
-                await self._send(number, self._fetched(job, failure))
+                await self._send(number, self._fetched(job, outcome.NO_ADDRESS))
             else:
                 yield request
 
     def _request(self, number: int, job: FetchJob) -> Request:
         """Raises ValueError where the address is none of the web's."""
-        parts = urlsplit(job.url)
-        if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-            raise ValueError(job.url)
-        conditions = {"If-None-Match": job.etag, "If-Modified-Since": job.last_modified}
-        known = {name: _raw(text) for name, text in conditions.items() if text.isprintable()}
+        host_of(job.url)
         return Request(
             job.url,
             callback=self.answered,
             errback=self.failed,
             headers={
-                "Accept": _ACCEPT.get(job.accept, "*/*").encode(),
-                **{name: value for name, value in known.items() if value},
+                "Accept": outcome.ACCEPT.get(job.accept, "*/*").encode(),
+                **outcome.conditions(job),
             },
             dont_filter=True,
             meta={
-                BUDGET: Budget(
-                    number, min(job.seconds or inf, self.limits.seconds), self._purse(job)
-                ),
+                BUDGET: self.purses.budget(number, job),
                 CREDENTIAL: (job.auth, job.auth_for),
                 "handle_httpstatus_all": True,
                 "dont_obey_robotstxt": job.accept != "page",
             },
-        )
-
-    def _purse(self, job: FetchJob) -> Purse | None:
-        """What all addresses that one source has led to may cost together."""
-        if not job.step:
-            return None
-        seconds = min(job.seconds or inf, self.limits.seconds)
-        return self.purses.setdefault(
-            job.key, Purse(seconds, min(job.max_bytes or inf, self.limits.max_bytes))
         )
 
     async def answered(self, response: Response) -> None:
@@ -145,7 +134,7 @@ class FetchSpider(Spider):
         if isinstance(error, StopDownload):
             error.response = None  # its body is let go,
             failure.cleanFailure()  # type: ignore[no-untyped-call]  # and the stack's hold on it
-            await self.ledger.room()
+            await self.ledger.wait()
             budget.refund()
             return [request.replace(priority=request.priority - 1)]
         job = self.jobs[budget.number]
@@ -157,10 +146,8 @@ class FetchSpider(Spider):
     def _named(self, request: Request, error: BaseException, received: int) -> Failure:
         address = refused_address(request.url)
         if address and isinstance(error, CannotResolveHostError):
-            host = urlsplit(request.url).hostname or ""
-            where = host if host == address else f"{host} is {address}"
-            return Failure(FailureKind.INSIDE, f"an inside address is never asked: {where}")
-        known = outcome.of_exception(error, self.limits, received)
+            return outcome.inside(urlsplit(request.url).hostname or "", address)
+        known = of_exception(error, self.limits, received)
         if known:
             return known
         self.logger.error("%s: %r", request.url, error)
@@ -168,30 +155,17 @@ class FetchSpider(Spider):
 
     def _of_response(self, job: FetchJob, response: Response) -> Fetched:
         assert response.request is not None  # noqa: S101  Scrapy sets it on all that it hands on
-        fetched = self._fetched(job, None, response.request)
-        now = fetched.at
-        wait = _header(response, "Retry-After")
-        fetched = replace(
-            fetched,
-            final_url=response.url,
-            status=response.status,
-            content_type=_header(response, "Content-Type"),
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-            retry_after=outcome.retry_after(wait, now) if wait else None,
-            fresh_for=outcome.fresh_for(
-                _header(response, "Cache-Control"), _header(response, "Expires"), now
-            ),
-            tdm=_header(response, "tdm-reservation").strip()[:1],
-            tdm_policy=_header(response, "tdm-policy").strip(),
-            failure=outcome.of_status(response.status, bool(job.etag or job.last_modified)),
+        fetched = outcome.answered(
+            replace(self._fetched(job, None, response.request), final_url=response.url),
+            response.status,
+            response.headers.get,
+            conditional=bool(job.etag or job.last_modified),
         )
         if fetched.failure or fetched.not_modified:
             return fetched
+        names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         try:
-            decompression = self.crawler.get_downloader_middleware(Decompression)
-            assert decompression is not None  # noqa: S101  the settings below name it
-            body = decompression.decoded(response.request, response).body
+            body = decoded(response.body, names, self.limits.max_bytes)
             response.request.meta[BUDGET].pay(len(body))
         except outcome.Refused as refusal:
             return replace(fetched, failure=refusal.failure)
@@ -203,35 +177,19 @@ class FetchSpider(Spider):
         fetched = Fetched(job.key, job.url, datetime.now(UTC), failure=failure, step=job.step)
         if request is None:
             return fetched
+        way: Way | None = request.meta.get(WAY)
         return replace(
             fetched,
             final_url=request.url,
             seconds=round(request.meta[BUDGET].spent, 3),
-            moved_to=request.meta.get(MOVED, ""),
+            moved_to=way.moved_to if way else "",
         )
 
     async def _send(self, number: int, fetched: Fetched) -> None:
         """Write a frame in a thread of its own, so that a busy parent stops no clock here."""
         await asyncio.get_running_loop().run_in_executor(
-            self.writer, _write, self.stream, frames.header(number, fetched), fetched.body
+            self.pool, self.writer.send, number, fetched
         )
-
-
-def _write(stream: IO[bytes], *parts: bytes) -> None:
-    for part in parts:
-        rest = memoryview(part)
-        while rest:
-            rest = rest[stream.write(rest) :]
-
-
-def _header(response: Response, name: str) -> str:
-    value = response.headers.get(name) or b""
-    return value.decode("latin-1")[:1000]
-
-
-def _raw(value: str) -> bytes:
-    """A stored header as the very bytes that came: `_header` reads them as Latin-1."""
-    return value.encode("latin-1", "ignore")
 
 
 def _settings(limits: Limits) -> dict[str, Any]:

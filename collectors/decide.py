@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 
 from vigie.model import ArticleIntent, Item, Known, Novelty, SourceId
@@ -246,10 +246,19 @@ def _name(source: SourceId, item: Item) -> str:
     identity = item.guid or f"{item.canonical_url}\n{_even(item.title)}"
     if identity == "\n":
         identity += content_hash(item)
+    return _named(source, identity)
+
+
+@lru_cache(maxsize=8_192)  # each name is asked for three times in a poll
+def _named(source: SourceId, identity: str) -> str:
     return f"urn:vigie:{source}:{_digest(identity, 32)}"
 
 
 def _even(text: str) -> str:
+    flat = text.replace("\n", " ")
+    # No white space is printable but the space itself: most texts are even already.
+    if flat.isprintable() and "  " not in flat and flat[:1] != " " and flat[-1:] != " ":
+        return flat
     return " ".join(text.split())
 
 

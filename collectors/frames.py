@@ -1,17 +1,19 @@
-"""What parent and child say to each other: jobs one way, outcomes the other. Pure.
+"""What parent and child say to each other: jobs one way, outcomes the other.
 
 To the child: JSON lines, the limits first, then each job, then an empty line. From the child:
 frames of four bytes (length of the header, big-endian), a JSON header, and the body's bytes.
+`FrameWriter` alone touches a stream.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from vigie.model import Failure, FailureKind, Fetched, FetchJob, Limits
 
@@ -52,3 +54,18 @@ def read_header(data: bytes) -> tuple[int, Fetched, int]:
         failure = Failure(**{**failure, "kind": FailureKind(failure["kind"])})
     values["at"] = datetime.fromisoformat(values["at"])
     return number, Fetched(**values, failure=failure), length
+
+
+class FrameWriter:
+    """Writes whole frames to a raw stream, from any thread; blocks while the parent is busy."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._turn = threading.Lock()
+
+    def send(self, number: int, fetched: Fetched) -> None:
+        with self._turn:
+            for part in (header(number, fetched), fetched.body):
+                rest = memoryview(part)
+                while rest:
+                    rest = rest[self._stream.write(rest) :]

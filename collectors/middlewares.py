@@ -1,4 +1,4 @@
-"""What stands between a job and the network: time, memory, redirects, robots and addresses.
+"""What stands between a page's job and the network: time, memory, redirects, robots, addresses.
 
 Subclasses of Scrapy's own parts, each adding one rule. Runs in the child process.
 """
@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -25,109 +23,48 @@ from scrapy.resolver import CachingHostnameResolver
 from scrapy.robotstxt import RobotParser
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
-from w3lib.url import safe_url_string
 from zope.interface import implementer  # type: ignore[import-untyped]  # it ships no types
 
+from collectors.budgets import Budget, Ledger
 from collectors.guard import is_inside, may_carry
 from collectors.outcome import Refused
+from collectors.redirects import Way, onward
 from vigie.model import FailureKind
 
 BUDGET = "vigie_budget"  # keys of Request.meta
-MOVED = "vigie_moved"
+WAY = "vigie_way"
 CREDENTIAL = "vigie_credential"
-_PERMANENT_SO_FAR = "vigie_permanent"
-_CHAIN = "vigie_chain"
 
 _ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
 _IDLE_SECONDS = 10  # for which an unused connection is kept
-_ROOM = 48_000_000  # bytes of all bodies on their way
-_SMALL = 1_000_000  # bytes that any one of them may hold all the same
 
 
-@dataclass(eq=False, slots=True)
-class Purse:
-    """What is left to all jobs of one source together."""
+class Room:
+    """The ledger of bodies, as Scrapy's signals and coroutines use it."""
 
-    seconds: float
-    size: float  # bytes, decoded
-
-
-@dataclass(eq=False, slots=True)
-class Budget:
-    """What one job has used over all its requests: redirects, and its one retry."""
-
-    number: int  # of the job
-    seconds: float  # that it may take in transfers; waiting for its turn is not its fault
-    purse: Purse | None = None
-    spent: float = 0.0
-    held: int = 0  # bytes received and not yet passed on
-
-    @property
-    def left(self) -> float:
-        """Seconds. Raises Refused where its source has had all the bytes it may have."""
-        if self.purse is None:
-            return self.seconds - self.spent
-        if self.purse.size <= 0:
-            raise Refused(FailureKind.TOO_LARGE, "its source has led to too much already")
-        return min(self.seconds - self.spent, self.purse.seconds)
-
-    def spend(self, seconds: float) -> None:
-        self.spent += seconds
-        if self.purse:
-            self.purse.seconds -= seconds
-
-    def refund(self) -> None:
-        """As if it had not begun."""
-        if self.purse:
-            self.purse.seconds += self.spent
-        self.spent = 0.0
-
-    def pay(self, size: int) -> None:
-        """Raises Refused where the body is more than its source may still have."""
-        if self.purse:
-            self.purse.size -= size
-            if self.purse.size < 0:
-                raise Refused(FailureKind.TOO_LARGE, "more than its source may have in all")
-
-
-class Ledger:
-    """Keeps all bodies on their way within `_ROOM` bytes.
-
-    Where they would not be, the transfers that hold most are broken off and asked again later. The
-    one that grew large first is never broken off, so that each gets its turn.
-    """
-
-    def __init__(self) -> None:
-        self._total = 0
+    def __init__(self, room: int) -> None:
+        self._ledger = Ledger(room)
+        self._much = room // 4
         self._garbage = 0  # bytes released since the last collection
-        self._large: dict[Budget, None] = {}  # in the order in which they grew large
         self._freed = asyncio.Event()
 
     def received(self, data: bytes, request: Request) -> None:
         """Count what came. Raises StopDownload."""
         budget: Budget | None = request.meta.get(BUDGET)
-        if budget is None:
-            return
-        budget.held += len(data)
-        self._total += len(data)
-        if budget.held > _SMALL:
-            self._large.setdefault(budget)
-            if self._total > _ROOM and budget is not next(iter(self._large)):
-                raise StopDownload
+        if budget is not None and not self._ledger.received(budget, len(data)):
+            raise StopDownload
 
     def release(self, budget: Budget) -> None:
-        self._total -= budget.held
         self._garbage += budget.held
-        if self._garbage > _ROOM // 4:  # bodies in reference cycles, which Python counts as small
+        self._ledger.release(budget)
+        if self._garbage > self._much:  # bodies in reference cycles, which Python counts as small
             self._garbage = 0
             gc.collect()
-        budget.held = 0
-        self._large.pop(budget, None)
         self._freed.set()
 
-    async def room(self) -> None:
-        """Wait until at least half of the room is free."""
-        while self._total > _ROOM // 2:
+    async def wait(self) -> None:
+        """Wait until there is room again for what was broken off."""
+        while not self._ledger.has_room:
             self._freed.clear()
             await self._freed.wait()
 
@@ -156,7 +93,7 @@ class GuardedHandler(HTTP11DownloadHandler):
 
 
 class Decompression(HttpCompressionMiddleware):
-    """Scrapy's, but jobs' bodies are decoded by the spider, one at a time, on their way out."""
+    """Scrapy's for robots.txt; jobs' bodies are decoded one at a time, on their way out."""
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
@@ -164,18 +101,6 @@ class Decompression(HttpCompressionMiddleware):
         if BUDGET in request.meta:
             return response
         return super().process_response(request, response, spider)
-
-    def decoded(self, request: Request, response: Response) -> Response:
-        """Raises Refused where the decoded body is too large, or was not compressed as said."""
-        try:
-            result = super().process_response(request, response)
-        except IgnoreRequest as error:
-            detail = f"more than {self._max_size} bytes once decompressed"
-            raise Refused(FailureKind.TOO_LARGE, detail) from error
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise Refused(FailureKind.MALFORMED, "broken compression") from error
-        assert isinstance(result, Response)  # noqa: S101  it makes no new request
-        return result
 
 
 class Robots(RobotsTxtMiddleware):
@@ -212,32 +137,13 @@ class Redirects:
         return cls(crawler.settings.getint("REDIRECT_MAX_TIMES"))
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        location = response.headers.get("Location")
-        if response.status not in (301, 302, 303, 307, 308) or not location:
+        way: Way = request.meta.get(WAY) or Way(request.url)
+        onward_way = onward(way, response.status, response.headers.get("Location"), self._most)
+        if onward_way is None:
             return response
-        target = urljoin(request.url, safe_url_string(location.strip())).partition("#")[0]
-        chain: list[str] = [*request.meta.get(_CHAIN, []), request.url.partition("#")[0]]
-        self._check(target, chain)
-        permanent = request.meta.get(_PERMANENT_SO_FAR, True) and response.status in (301, 308)
-        meta: dict[str, Any] = {**request.meta, _CHAIN: chain, _PERMANENT_SO_FAR: permanent}
-        if permanent:
-            meta[MOVED] = target
+        meta: dict[str, Any] = {**request.meta, WAY: onward_way}
         meta.pop("download_slot", None)  # the next host has its own
-        return request.replace(url=target, meta=meta, priority=request.priority + 1)
-
-    def _check(self, target: str, chain: Sequence[str]) -> None:
-        if target in chain:
-            circle = " -> ".join([*chain[chain.index(target) :], target])
-            raise Refused(FailureKind.REDIRECTS, f"redirects in a circle: {circle}"[:1000])
-        if len(chain) > self._most:
-            detail = f"more than {self._most} redirects, the last one to {target}"
-            raise Refused(FailureKind.REDIRECTS, detail[:1000])
-        parts = urlsplit(target)
-        if parts.username is not None:
-            raise Refused(FailureKind.REDIRECTS, "redirected to an address with a user's name")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            detail = f"redirected to what is no web address: {target}"
-            raise Refused(FailureKind.REDIRECTS, detail[:1000])
+        return request.replace(url=onward_way.url, meta=meta, priority=request.priority + 1)
 
 
 # ------------------------------------------------------------------------------------ addresses

@@ -1,34 +1,33 @@
-"""What a download's end means: responses and exceptions to Fetched and Failure.
+"""What a download's end means: answers to Fetched and Failure. Pure: `now` is an argument.
 
-No network and no clock: `now` is an argument.
+Shared by both ways of fetching; what their own faults mean stands in `crawl_faults` and
+`transfer_faults`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from OpenSSL import SSL
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
-from service_identity import VerificationError
-from twisted.internet.error import ConnectError, ConnectionClosed
-from twisted.web.client import ResponseFailed
+from vigie.model import Failure, FailureKind, Fetched, FetchJob, Limits
 
-from vigie.model import Failure, FailureKind, Limits
+ACCEPT = {
+    "feed": "application/rss+xml, application/atom+xml, application/feed+json,"
+    " application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1",
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+}
+_LONGEST_HEADER = 1000  # characters that are kept
+
+DNS = Failure(FailureKind.DNS, "the host's name could not be resolved")
+REFUSED = Failure(FailureKind.CONNECT, "connection refused")
+CUT = Failure(FailureKind.CONNECT, "the connection ended before the whole body came")
+NO_ADDRESS = Failure(FailureKind.CONNECT, "not a web address")
+NOT_HTTP = Failure(FailureKind.CONNECT, "the answer was not HTTP, or broke off")
 
 
-class Refused(IgnoreRequest):
+class Refused(Exception):  # noqa: N818  a verdict, not an error
     """A download that we ended ourselves, with the reason that the coordinator reads."""
 
     def __init__(self, kind: FailureKind, detail: str) -> None:
@@ -36,63 +35,62 @@ class Refused(IgnoreRequest):
         self.failure = Failure(kind, detail)
 
 
-_NAMED: dict[type[BaseException], Failure] = {
-    CannotResolveHostError: Failure(FailureKind.DNS, "the host's name could not be resolved"),
-    DownloadConnectionRefusedError: Failure(FailureKind.CONNECT, "connection refused"),
-    ResponseDataLossError: Failure(
-        FailureKind.CONNECT, "the connection ended before the whole body came"
-    ),
-    UnsupportedURLSchemeError: Failure(FailureKind.CONNECT, "not a web address"),
-}
+def inside(host: str, address: str) -> Failure:
+    """That `host` was not asked, since it leads to this inside address."""
+    where = host if host == address else f"{host} is {address}"
+    return Failure(FailureKind.INSIDE, f"an inside address is never asked: {where}")
 
 
-def of_exception(error: BaseException, limits: Limits, received: int) -> Failure | None:
-    """The failure that an exception stands for; None where it is none that was foreseen.
+def timeout(limits: Limits, received: int) -> Failure:
+    """`received`: how many bytes of the body had come."""
+    got = f"only {received} bytes" if received else "no answer"
+    return Failure(FailureKind.TIMEOUT, f"{got} within {limits.seconds:g} s")
 
-    `received` is how many bytes of the body had come. DNS failures are told from inside
-    addresses by the caller, who knows what the resolver refused.
+
+def too_large(limits: Limits) -> Failure:
+    return Failure(FailureKind.TOO_LARGE, f"more than {limits.max_bytes} bytes")
+
+
+def untrusted(words: str) -> Failure:
+    return Failure(FailureKind.TLS, f"no trusted TLS connection: {words}")
+
+
+def unconnected(words: str) -> Failure:
+    return Failure(FailureKind.CONNECT, f"connection failed: {words.rstrip('.')}")
+
+
+def conditions(job: FetchJob) -> dict[str, bytes]:
+    """The headers that make a request conditional, each as the very bytes that once came."""
+    known = {"If-None-Match": job.etag, "If-Modified-Since": job.last_modified}
+    raw = {n: text.encode("latin-1", "ignore") for n, text in known.items() if text.isprintable()}
+    return {name: value for name, value in raw.items() if value}
+
+
+def answered(
+    fetched: Fetched, status: int, header: Callable[[str], bytes | None], *, conditional: bool
+) -> Fetched:
+    """`fetched` with what the answer's head says; a failure where its status is one.
+
+    `header` gives a header's value as it came, by its name.
     """
-    match error:
-        case Refused():
-            return error.failure
-        case DownloadTimeoutError():
-            got = f"only {received} bytes" if received else "no answer"
-            return Failure(FailureKind.TIMEOUT, f"{got} within {limits.seconds:g} s")
-        case DownloadCancelledError():
-            return Failure(FailureKind.TOO_LARGE, f"more than {limits.max_bytes} bytes")
-    for kind, failure in _NAMED.items():
-        if isinstance(error, kind):
-            return failure
-    return _of_connection(error)
 
+    def told(name: str) -> str:
+        return (header(name) or b"").decode("latin-1")[:_LONGEST_HEADER]
 
-def _of_connection(error: BaseException) -> Failure | None:
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, SSL.Error | VerificationError):
-            return Failure(FailureKind.TLS, f"no trusted TLS connection: {_tls_words(cause)}")
-    for cause in causes:
-        if isinstance(cause, ConnectError | ConnectionClosed):
-            return Failure(FailureKind.CONNECT, f"connection failed: {str(cause).rstrip('.')}")
-    if isinstance(error, DownloadFailedError | ResponseFailed):
-        return Failure(FailureKind.CONNECT, "the answer was not HTTP, or broke off")
-    return None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what lies behind it, through Twisted's bundles of reasons."""
-    yield error
-    for reason in getattr(error, "reasons", ()):
-        yield from _causes(reason.value)
-    if error.__cause__ is not None:
-        yield from _causes(error.__cause__)
-
-
-def _tls_words(cause: BaseException) -> str:
-    if isinstance(cause, VerificationError):
-        return "the certificate is for another name"
-    reasons = cause.args[0] if cause.args and isinstance(cause.args[0], list) else []
-    return "; ".join(str(reason[-1]) for reason in reasons) or "the handshake failed"
+    now = fetched.at
+    wait = told("Retry-After")
+    return replace(
+        fetched,
+        status=status,
+        content_type=told("Content-Type"),
+        etag=told("ETag"),
+        last_modified=told("Last-Modified"),
+        retry_after=retry_after(wait, now) if wait else None,
+        fresh_for=fresh_for(told("Cache-Control"), told("Expires"), now),
+        tdm=told("tdm-reservation").strip()[:1],
+        tdm_policy=told("tdm-policy").strip(),
+        failure=of_status(status, conditional),
+    )
 
 
 def of_status(status: int, asked_conditionally: bool) -> Failure | None:
@@ -130,6 +128,8 @@ def fresh_for(cache_control: str, expires: str, now: datetime) -> float | None:
 
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds to wait, from a Retry-After header (RFC 9110, 10.2.3): seconds, or a date."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  slow to load, often not needed
+
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value[:12])

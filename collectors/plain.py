@@ -17,7 +17,6 @@ _BLOCK = re.compile(
 _BARE_BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote) ?/?>", re.IGNORECASE)
 _BARE_INLINE = re.compile(r"</?(?:b|i|em|strong|span|u|small) ?/?>", re.IGNORECASE)
 _ODD_REFERENCE = re.compile(r"&#(?!(?:3[2-9]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3});)")
-_MARKUP = re.compile(r"[<&]")
 _TWICE = re.compile(
     r"</?(?:p|div|br|a|b|i|em|strong|span|img|ul|li|h[1-6]|figure)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
@@ -28,16 +27,27 @@ _MARKUP_FACTOR = 8  # characters of HTML that are read for one of text
 
 def line(markup: str, longest: int) -> str:
     """One line of at most `longest` characters."""
-    return cut(" ".join(_text(markup, longest).split()), longest)
+    text = _text(markup, longest)
+    return cut(text if _is_even(text) else " ".join(text.split()), longest)
 
 
 def paragraphs(markup: str, longest: int) -> str:
     """A line for each block of the HTML; at most `longest` characters in all."""
     text = _text(markup, longest)
     if "\n" not in text:
-        return cut(" ".join(text.split()), longest)
-    lines = [" ".join(row.split()) for row in text.split("\n")]
-    return cut("\n".join(filter(None, lines)), longest)
+        return cut(text if _is_even(text) else " ".join(text.split()), longest)
+    if " \n" not in text and "\n " not in text:
+        lines = _without_empty(text)
+        if _is_even(lines.replace("\n", "")):  # all else is plain text
+            return cut(lines, longest)
+    rows = [" ".join(row.split()) for row in text.split("\n")]
+    return cut("\n".join(filter(None, rows)), longest)
+
+
+def _without_empty(text: str) -> str:
+    while "\n\n" in text:
+        text = text.replace("\n\n", "\n")
+    return text.strip("\n")
 
 
 def printable(text: str) -> str:
@@ -54,22 +64,38 @@ def cut(text: str, longest: int) -> str:
     return (words if len(words) > longest // 2 else head).rstrip() + "…"
 
 
+def _is_even(text: str) -> bool:
+    """Whether all white space is single spaces within: no other white space is printable."""
+    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
+
+
+def _has_markup(text: str) -> bool:
+    return "<" in text or "&" in text
+
+
 def _text(markup: str, longest: int) -> str:
-    if len(markup) <= longest and markup.isprintable() and not _MARKUP.search(markup):
+    if len(markup) <= longest and not _has_markup(markup) and markup.isprintable():
         return markup  # nothing to take out: no control, no markup
-    text = " ".join(_CONTROL.sub("", markup[: longest * _MARKUP_FACTOR]).split())
-    if _MARKUP.search(text):
+    text = markup[: longest * _MARKUP_FACTOR]
+    even = _is_even(text)
+    if not even and not text.isprintable():
+        text = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
+        text = text if text.isprintable() else _CONTROL.sub("", text)
+    text = text if even else " ".join(text.split())
+    if _has_markup(text):
         text = _stripped(text)
-        if _TWICE.search(text):  # escaped once too often by the publisher
+        if "<" in text and _TWICE.search(text):  # escaped once too often by the publisher
             text = _stripped(text)
-    return _CONTROL.sub("", text)
+    return text if text.replace("\n", "").isprintable() else _CONTROL.sub("", text)
 
 
 def _stripped(text: str) -> str:
-    bare = _BARE_INLINE.sub("", _BARE_BLOCK.sub("\n", text))
-    if "<" not in bare and not _ODD_REFERENCE.search(bare):
-        return html.unescape(bare) if "&" in bare else bare
-    return _by_sanitiser(text)
+    bare = text.replace("<p>", "\n").replace("</p>", "\n")  # quicker than any expression
+    if "<" in bare:
+        bare = _BARE_INLINE.sub("", _BARE_BLOCK.sub("\n", bare))
+    if "<" in bare or ("&#" in bare and _ODD_REFERENCE.search(bare)):
+        return _by_sanitiser(text)
+    return html.unescape(bare) if "&" in bare else bare
 
 
 def _by_sanitiser(text: str) -> str:

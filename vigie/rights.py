@@ -7,8 +7,6 @@ link     title and link alone
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vigie.model import Item, Rights
 
 EXCERPT_WORDS = 100
@@ -16,7 +14,7 @@ EXCERPT_WORDS = 100
 
 def cut(text: str, words: int) -> str:
     """The first `words` words, with an ellipsis where something was left out."""
-    parts = text.split()
+    parts = text.split(None, words)
     return text if len(parts) <= words else " ".join(parts[:words]) + "…"
 
 
@@ -27,6 +25,6 @@ def stored(item: Item, rights: Rights) -> Item:
             return item
         case Rights.EXCERPT:
             summary = item.summary or item.text
-            return replace(item, summary=cut(summary, EXCERPT_WORDS), text="")
+            return item.saying(cut(summary, EXCERPT_WORDS), item.image)
         case Rights.LINK:
-            return replace(item, summary="", text="", image="")
+            return item.saying("", "")

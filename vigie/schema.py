@@ -84,7 +84,7 @@ class Collect(Part):
     seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     max_bytes: Annotated[int, Field(ge=10_000, le=100_000_000)] = 10_000_000
     redirects: Annotated[int, Field(ge=0, le=20)] = 5
-    per_host: Annotated[int, Field(ge=1, le=16)] = 2
+    per_host: Annotated[int, Field(ge=1, le=64)] = 2
     delay: Annotated[float, Field(ge=0, le=60)] = 0.5
     concurrency: Annotated[int, Field(ge=1, le=64)] = 16
     interval_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None  # None: each its own

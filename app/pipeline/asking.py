@@ -121,15 +121,19 @@ def store(
     told: Reservation | None,
     intents: Iterable[ArticleIntent],
     now: datetime,
+    texts: articles.Texts,
 ) -> None:
-    """Store within the source's rights; of what is reserved, the link alone."""
+    """Store within the source's rights; of what is reserved, the link alone.
+
+    The caller writes the `texts` before the transaction ends.
+    """
     by_rights: dict[Rights, list[ArticleIntent]] = defaultdict(list)
     for intent in intents:
         reserved = told is not None and reserve.reserves(told, _address(source), intent.item)
         rights = Rights.LINK if reserved and not source.tdm_override else source.rights
         by_rights[rights].append(intent)
     for rights, allowed in by_rights.items():
-        articles.store(db, source.id, rights, allowed, now)
+        articles.store(db, source.id, rights, allowed, now, texts)
 
 
 def page_within(page: Page, override: str, *, subscribed: bool = False) -> Page:

@@ -127,10 +127,11 @@ def _poll(
     minutes = settings.collect.interval_minutes
     fixed = minutes * 60.0 if minutes else None
 
-    def record(fetched: Fetched, parsed: ParsedFeed) -> SourceOutcome:
-        source = by_id[fetched.key]
+    def record(answer: Answer, texts: articles.Texts) -> SourceOutcome:
+        source = by_id[answer[0].key]
         advance(1)
-        return _record(db, source, fetched, parsed, asked.hosts.of(source, fetched), fixed, now)
+        told = asked.hosts.of(source, answer[0])
+        return _record(db, source, answer, told, fixed, now, texts)
 
     def blameless(answers: Iterable[Answer]) -> Iterator[Answer]:
         return (one for one in answers if not blame.take(by_id[one[0].key], one))
@@ -147,7 +148,7 @@ def _poll(
 def _recorded(
     db: Database,
     answers: Iterable[Answer],
-    record: Callable[[Fetched, ParsedFeed], SourceOutcome],
+    record: Callable[[Answer, articles.Texts], SourceOutcome],
 ) -> Iterator[SourceOutcome]:
     """Record answers, some in one transaction, since each has its price.
 
@@ -155,7 +156,9 @@ def _recorded(
     """
     for some in _together(answers):
         with transaction(db):
-            outcomes = [record(*answer) for answer in some]
+            texts = articles.Texts(db)
+            outcomes = [record(answer, texts) for answer in some]
+            texts.write()
         yield from outcomes
 
 
@@ -261,13 +264,14 @@ def _at(answers: Iterator[Fetched], now: datetime) -> Iterator[Fetched]:
 def _record(
     db: Database,
     source: DueSource,
-    fetched: Fetched,
-    parsed: ParsedFeed,
+    answer: Answer,
     told: Reservation | None,
     fixed: float | None,
     now: datetime,
+    texts: articles.Texts,
 ) -> SourceOutcome:
-    """Write all that one poll changes, within the caller's transaction."""
+    """Write all that one poll changes; `texts` wait for the end of the caller's transaction."""
+    fetched, parsed = answer
     keys = decide.candidates(source.id, parsed.items)
     known = articles.known(db, source.id, keys)
     doubts = source.state.last_ok and any(
@@ -282,7 +286,7 @@ def _record(
     state = due.after(learned, fetched, parsed, interval, now)
     notice = due.notice(source.url, source.state, state)
     asking.record(db, source, told, now)
-    asking.store(db, source, told, intents, now)
+    asking.store(db, source, told, intents, now, texts)
     articles.quarantine(db, source.id, parsed.unparsed, now)
     sources.save_followed(db, source.id, parsed.followed, now)
     sources.record_fetch(db, source.id, fetched, parsed, new, revised)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -318,3 +321,22 @@ def test_what_a_poll_leaves_comes_back_as_it_was(watch: Watch, host: Host) -> No
     assert sources.due(db, NOW, everything=True) == [due]
     assert (due.state.last_full, due.state.last_item, due.reservation.tdm) == (NOW, NOW, True)
     db.close()
+
+
+def test_a_poll_loads_neither_numpy_nor_scrapy() -> None:
+    """Where nothing needs them: they are most of what a poll without news would cost."""
+    code = (
+        "import sys, app.folder, app.pipeline.collect, collectors.transfer\n"
+        "slow = 'numpy', 'pandas', 'scrapy', 'twisted'\n"
+        "print([name for name in slow if name in sys.modules])\n"
+        "import numpy, sqlite_utils\n"
+    )
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert done.stdout == "[]\n"

