@@ -13,7 +13,9 @@ from vigie.mailing import Bounces, Mail
 from vigie.model import ReadingJob
 from vigie.schema import (
     Collect,
+    Coordination,
     Edition,
+    Emergence,
     Entity,
     General,
     Grouping,
@@ -37,6 +39,8 @@ def settings(models: Models | None = None) -> Settings:
         collect=Collect(),
         models=models or Models(entities="gazetteer"),
         grouping=Grouping(),
+        emerging=Emergence(),
+        coordination=Coordination(),
         mail=Mail(),
         bounces=Bounces(),
         serve=Serve(),
