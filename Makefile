@@ -22,7 +22,7 @@ demo: $(READY) ## install, then run the whole job on the demo's own world
 	@$(BIN)/vigie demo --dir demo-out
 
 test: $(READY) ## the tests, without the slow ones
-	$(BIN)/python -m pytest -m 'not slow' -n 2
+	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadscope  # a module's fixtures are made once
 
 test-all: $(READY) ## every test
 	$(BIN)/python -m pytest -n 2

@@ -223,7 +223,7 @@ def test_a_link_that_is_not_good_shows_nothing(folder: Folder, client: TestClien
     good = path(folder, "red")
     old = path(folder, "red", made=NOW - timedelta(days=500))
     for bad, status in (
-        (good[:-1] + ("a" if good[-1] != "a" else "b"), 404),
+        (good[:-9] + ("a" if good[-9] != "a" else "b") + good[-8:], 404),
         (good.replace(f"{ISSUE}~", "normandie-2026Q3~"), 404),
         (good + ".docx", 404),
         (path(folder, "red", "none-2026Q4"), 404),
