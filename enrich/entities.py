@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from enrich.affected import affected
 from enrich.blank import blank_pipeline, spacy_without_torch
 from enrich.trained import Found, TrainedReader
 from enrich.words import STOP, fold, fold_long, without_controls
@@ -76,7 +77,7 @@ class EntityReader:
     def revision(self) -> str:
         """Pipeline, its version and a hash of the gazetteer. Raises ModelError."""
         spacy = spacy_without_torch()
-        digest = hashlib.sha256(f"r3 {spacy.__version__}".encode())
+        digest = hashlib.sha256(f"r4 {spacy.__version__}".encode())
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
         names = sorted(set(filter(None, map(self._pipeline_name, ("fr", "nl", "de", "en", "xx")))))
@@ -116,7 +117,8 @@ class EntityReader:
         listed: Iterable[_Span] = self._listed(text)
         if trained is not None:
             listed = _believed(listed, trained, cased=text != text.lower() and text != text.upper())
-        return _longest([*listed, *(trained or ())])
+        read = _longest([*listed, *(trained or ())])
+        return tuple(sorted([*read, *_products(text, read)], key=lambda span: span.start))
 
     # ------------------------------------------------------------------------- gazetteer
 
@@ -195,6 +197,18 @@ def _span(pipeline: str, text: str, found: Found) -> _Span:
     entity = f"{found.label.lower()}:{'-'.join(fold_long(surface).split())}"
     why = f"{pipeline}: {found.label}"
     return _Span(found.start, found.end, entity, " ".join(surface.split()), found.label, why)
+
+
+def _products(text: str, read: Sequence[_Span]) -> Iterable[_Span]:
+    """What a notice of a vulnerability is about, as far as nothing else has read it."""
+    for start, end in affected(text):
+        taken = [span.end for span in read if span.start < end and start < span.end]
+        first = max(taken, default=start)
+        surface = text[first:end].strip()
+        if surface[:1].isalnum() and any(map(str.isalpha, surface)):
+            first = text.index(surface, first)
+            found = Found(first, first + len(surface), "MISC")
+            yield replace(_span("shape", text, found), why="named as what is vulnerable")
 
 
 def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) -> Iterable[_Span]:
