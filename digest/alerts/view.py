@@ -16,6 +16,7 @@ from babel.dates import format_date, format_time
 
 from digest.catalogue import locale, translator
 from digest.clean import host, line, link
+from digest.render.words import tlp_meaning
 from vigie.alerting import OWN
 from vigie.model import Alert, AlertKind, Because, Severity, Tlp
 
@@ -99,7 +100,7 @@ def view(shown: Sequence[Shown], counted: int, look: Look) -> AlertsPage:
         language=look.language,
         subject=_subject(views, counted, words),
         tlp=tlp.value,
-        tlp_meaning=meaning(words, tlp),
+        tlp_meaning=tlp_meaning(words, tlp),
         alerts=views,
         more=more.format(count=counted) if counted else "",
         publisher=line(look.publisher, _MAX_WORDS),
@@ -111,20 +112,6 @@ def view(shown: Sequence[Shown], counted: int, look: Look) -> AlertsPage:
         preferences_link=_("Change which alerts you receive"),
         why=_("Why this alert:"),
     )
-
-
-def meaning(words: GNUTranslations, tlp: Tlp) -> str:
-    """What a label allows, for readers who do not know it. The label itself is not translated."""
-    _ = words.gettext
-    return {
-        Tlp.CLEAR: _("may be shared without restriction"),
-        Tlp.GREEN: _("may be shared within the community of partners"),
-        Tlp.AMBER: _(
-            "may be shared within your organisation and with its clients, if they must know"
-        ),
-        Tlp.AMBER_STRICT: _("may be shared within your organisation only, if they must know"),
-        Tlp.RED: _("for the named recipients only"),
-    }[tlp]
 
 
 def severity_word(words: GNUTranslations, severity: Severity) -> str:
