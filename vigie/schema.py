@@ -115,7 +115,7 @@ class Models(Part):
 
 class Grouping(Part):
     window_days: Annotated[float, Field(gt=0, le=90)] = 7.0
-    near_duplicate: Annotated[float, Field(gt=0, le=1)] | None = None  # None: the model's own
+    near_duplicate: Annotated[float, Field(gt=0, le=1)] | None = None  # None: our own
     story: Annotated[float, Field(gt=0, le=1)] | None = None
 
 

@@ -46,7 +46,7 @@ COMMANDS = {
     "init": ("setup", "Write a commented starter set of settings."),
     "demo": ("setup", "Run the whole job on a small world of its own."),
     "doctor": ("setup", "Say what is installed, in force, or wrong."),
-    "run": ("work", "Collect, then enrich: one full turn."),
+    "run": ("work", "Collect, enrich, send alerts: one full turn."),
     "collect": ("work", "Poll the sources that are due."),
     "enrich": ("work", "Read, embed and group what is new."),
     "serve": ("work", "Run the timetable and the archive's pages."),

@@ -25,20 +25,20 @@ from app.folder import Folder
 from app.pipeline.alert_copies import AlertCopies
 from app.pipeline.alert_posting import post_all
 from app.pipeline.alert_rules import Rules
+from app.pipeline.posting import deliver
 from app.progress import Progress, Silent
 from digest.alerts.audience import address
 from digest.alerts.decide import decide
 from digest.alerts.pack import pack
 from digest.alerts.same import name_of
 from digest.send import Summary
-from digest.send import send as speak_smtp
 from vigie.archive import alert_mail, alertable, alerted, alerts, people, wishes
 from vigie.archive import desk as desk_rows
 from vigie.archive.alerts import Look, Made, Post
 from vigie.errors import BusyError
 from vigie.model import Addressed, Alert, Alertable, AlertKind, Decided, How, Listener, Standing
 from vigie.schema import ALERTS
-from vigie.settings import Secrets, Settings
+from vigie.settings import Settings
 
 log = logging.getLogger("vigie.alerts")
 BATCH = 500  # articles looked at in one transaction
@@ -235,15 +235,9 @@ def send(
     if not waiting:
         return Summary()
     copies = AlertCopies(settings, desk, moment)
-    with progress.stage("Sending alerts", waiting) as advance:
-        return speak_smtp(
-            ledger,
-            copies.outgoing,
-            settings.mail,
-            Secrets.from_environment().mail_password,
-            progress=lambda _delivery, _state: advance(1),
-            now=moment,
-        )
+    return deliver(
+        settings, ledger, copies.outgoing, progress.stage("Sending alerts", waiting), moment
+    )
 
 
 def publish(archive: Database, desk: Database, now: datetime) -> int:

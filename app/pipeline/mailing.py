@@ -13,18 +13,17 @@ from sqlite_utils import Database
 
 from app.folder import Folder
 from app.pipeline.copies import Copies, linker
-from app.pipeline.posting import post
+from app.pipeline.posting import deliver, post
 from app.progress import Progress, Silent
 from digest.addresses import address as checked_address
 from digest.letters import letter, overdue
 from digest.links import TEST
 from digest.send import Summary
-from digest.send import send as speak_smtp
 from vigie.archive import desk as desk_rows
 from vigie.archive import held, issues, people, sendings, telling
 from vigie.errors import MailingError, VigieError
 from vigie.model import Issue, IssueItem, Recipient
-from vigie.settings import Secrets, Settings
+from vigie.settings import Settings
 
 log = logging.getLogger("vigie.mailing")
 LATEST = timedelta(hours=1)  # a scheduled issue that is later than this asks before it is sent
@@ -69,15 +68,8 @@ def send(
         desk_rows.queue(desk, issue.id, issue.revision, issue.edition, now, again=again)
     sendings.note_begun(desk, issue.id, issue.revision, now)
     ledger = desk_rows.DeskLedger(desk, issue.id, issue.revision, issue.edition, moment)
-    with progress.stage("Sending", ledger.waiting()) as advance:
-        return speak_smtp(
-            ledger,
-            copies.outgoing,
-            settings.mail,
-            Secrets.from_environment().mail_password,
-            progress=lambda _delivery, _state: advance(1),
-            now=moment,
-        )
+    stage = progress.stage("Sending", ledger.waiting())
+    return deliver(settings, ledger, copies.outgoing, stage, moment)
 
 
 # ------------------------------------------------------------------------------- approval

@@ -1,15 +1,39 @@
-"""Letters that are no issue: to confirm, to tell, to ask. One connection, no ledger."""
+"""What goes out by SMTP: a ledger's messages; and single letters, which have none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
 
+from app.progress import Advance
 from digest.addresses import address, mailbox
+from digest.send import Ledger, Summary
+from digest.send import send as speak_smtp
 from digest.sign import Signer
 from digest.smtp import Line, LostError, Outgoing, ServerError
 from vigie.errors import MailingError
-from vigie.model import DeliveryState
+from vigie.model import Delivery, DeliveryState
 from vigie.settings import Secrets, Settings
+
+
+def deliver(
+    settings: Settings,
+    ledger: Ledger,
+    compose: Callable[[Delivery], Outgoing | None],
+    stage: AbstractContextManager[Advance],
+    moment: Callable[[], datetime],
+) -> Summary:
+    """Send the ledger's rows that are due, each once, telling the stage of each."""
+    with stage as advance:
+        return speak_smtp(
+            ledger,
+            compose,
+            settings.mail,
+            Secrets.from_environment().mail_password,
+            progress=lambda _delivery, _state: advance(1),
+            now=moment,
+        )
 
 
 def post(settings: Settings, letters: Sequence[tuple[str, bytes]]) -> list[str]:

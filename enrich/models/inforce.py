@@ -72,7 +72,7 @@ def _vectors(models: Models, state: bytes | None) -> tuple[str, Callable[[], str
 
 
 def _lexical(state: bytes | None) -> ModelInForce:
-    origin = "scikit-learn, fitted on this archive's texts"
+    origin = "scikit-learn, fitted on this archive's texts; between languages the shipped vectors"
     if state is None:
         return ModelInForce("grouping", TFIDF, NOT_FITTED, origin)
     return _told("grouping", TFIDF, origin, lambda: TfidfEmbedder.from_state(state).revision)
