@@ -22,7 +22,7 @@ from vigie.model import GroupingItem
 _MAX_LEAD = 2_000  # characters; a lead is a title and a summary
 _SHINGLE = 3  # words: short texts differ in few (Broder, "On the resemblance of documents", 1997)
 _LEAD_WORDS = 8  # content words of a lead from which on it can show a dispatch re-titled
-_LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
+LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
 _LEAD_TRIPLES = 0.45
 _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
@@ -233,7 +233,7 @@ def syndicated(found: Profile, other: Profile, contained: float, text: float) ->
     Within one source, or where each text knows nothing of the other's title and the lead names
     next to nothing, it is rather a description that stands under several matters.
     """
-    if contained < _LEAD_CONTAINED or text < _LEAD_TRIPLES:
+    if contained < LEAD_CONTAINED or text < _LEAD_TRIPLES:
         return False
     if found.publisher == other.publisher:
         return False

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.duplicates import Duplicates, Match
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.keys import DAY
+from enrich.grouping.keys import DAY, Ids
 from enrich.grouping.likeness import Profile, profile, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import Likenesses, beside, likenesses
@@ -166,12 +166,19 @@ class Window:
             self._append(found, vector, None)
         near = likenesses(self.rows, first, len(items))
         base = self._base(near)
-        ends = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1)).tolist()
+        likely = self._duplicates.likely(near)
+        edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
+        cuts = np.searchsorted(likely, edges).tolist()
+        ends = edges.tolist()
         return [
-            self._placed(first + place, found, near.cut(start, end), base[start:end])
-            for place, (found, start, end) in enumerate(
-                zip(profiles, ends[:-1], ends[1:], strict=True)
+            self._placed(
+                first + place,
+                found,
+                near.cut(ends[place], ends[place + 1]),
+                base[ends[place] : ends[place + 1]],
+                likely[cuts[place] : cuts[place + 1]] - ends[place],
             )
+            for place, found in enumerate(profiles)
         ]
 
     def _append(self, found: Profile, vector: Floats, placement: Placement | None) -> None:
@@ -208,10 +215,15 @@ class Window:
         return Match(story, self._article(first), 1.0, "a person put them together")
 
     def _placed(
-        self, row: int, found: Profile, near: Likenesses, base: NDArray[np.float64]
+        self,
+        row: int,
+        found: Profile,
+        near: Likenesses,
+        base: NDArray[np.float64],
+        likely: Ids,
     ) -> Placement:
         item = found.item
-        group = self._duplicates.match(row, found, near)
+        group = self._duplicates.match(row, found, near, likely)
         if group:
             common = self._strongest(found, self.rows.profile_at(self.rows.row_of[group.neighbour]))
             group = replace(group, why=f"{group.why}; shares {common}")
