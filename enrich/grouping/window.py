@@ -115,7 +115,11 @@ class Window:
         found = profile(item)
         self._furniture.count(found)
         covered = self._furniture.words(found)
-        self._append(without(found, covered) if covered else found, vector, placement)
+        found = without(found, covered) if covered else found
+        vector = np.asarray(vector, dtype=np.float32)
+        row = self.rows.append(found, vector, placement.group, placement.story)
+        self._duplicates.count(row, found)
+        self._hold(item.article, row, placement.story)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
         """Place a new item, `vector` of shape (dims,) and length 1 or 0, and take it in.
@@ -162,8 +166,9 @@ class Window:
         for place, found in enumerate(profiles):
             if covered := self._furniture.words(found):
                 profiles[place] = without(found, covered)
-        for found, vector in zip(profiles, vectors, strict=True):
-            self._append(found, vector, None)
+        self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
+        for row, found in enumerate(profiles, first):
+            self._duplicates.count(row, found)
         near = likenesses(self.rows, first, len(items))
         base = self._base(near)
         likely = self._duplicates.likely(near)
@@ -180,15 +185,6 @@ class Window:
             )
             for place, found in enumerate(profiles)
         ]
-
-    def _append(self, found: Profile, vector: Floats, placement: Placement | None) -> None:
-        item = found.item
-        group = placement.group if placement else item.article
-        story = placement.story if placement else item.article
-        row = self.rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
-        self._duplicates.count(row, found)
-        if placement:
-            self._hold(item.article, row, placement.story)
 
     def _hold(self, article: ArticleId, row: int, story: ArticleId) -> None:
         """Remember which story holds what people put together."""
