@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from enrich.grouping.furniture import Furniture
+from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import (
     LEAD_CONTAINED,
     Profile,
@@ -20,7 +21,6 @@ from enrich.grouping.likeness import (
     shared_share,
     syndicated,
 )
-from enrich.grouping.keys import Ids
 from enrich.grouping.near import Likenesses, beside
 from enrich.grouping.rows import Rows
 from vigie.model import ArticleId

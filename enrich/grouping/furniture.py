@@ -21,6 +21,7 @@ Hashes = NDArray[np.uint64]
 
 USES = 3  # titles of one source from which on what stands under them is furniture
 _SIZE = 2**24  # two million triples of a window of 100,000 leave it nearly empty
+_PLACES_KEPT = 16_384
 _MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _TOP = np.uint64(40)  # the bits above are a place in a table
 
@@ -31,6 +32,7 @@ class Furniture:
     def __init__(self) -> None:
         self._tables: NDArray[np.uint8] = np.zeros((2, _SIZE), dtype=np.uint8)
         self._titles: set[int] = set()
+        self._places: dict[tuple[str, str], tuple[int, int]] = {}  # of sentences asked for
 
     def count(self, profiles: Sequence[Profile]) -> None:
         """Take in items; a title that its source had before counts for nothing new."""
@@ -61,8 +63,14 @@ class Furniture:
 
     def stands_under_others(self, found: Profile, sentence: str) -> bool:
         """Whether the source has this sentence under other titles too."""
-        hashes = _crcs([sentence], 1) * _MIX[0] + _sources([found])
-        return bool(self._uses(hashes)[0] >= USES)
+        key = (found.publisher, sentence)
+        if (places := self._places.get(key)) is None:
+            one, other = _slots(_crcs([sentence], 1) * _MIX[0] + _sources([found]))
+            if len(self._places) >= _PLACES_KEPT:
+                self._places.clear()
+            places = self._places[key] = (int(one[0]), int(other[0]))
+        one_table, other_table = self._tables
+        return bool(one_table[places[0]] >= USES and other_table[places[1]] >= USES)
 
     def _is_new(self, found: Profile) -> bool:
         title = crc32(found.title.encode(), _crc(found.publisher))

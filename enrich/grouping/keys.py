@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from operator import neg
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ class Keys:
         """`window`: seconds, to each side, within which rarity is counted."""
         self._window = window
         self._ids: dict[str, int] = {}
+        self._names: list[str] = []
         self._postings: list[array[int]] = []
         self._keys = array("i")  # of all rows, one after the other, sorted within a row
         self._bits = array("B")
@@ -55,6 +57,7 @@ class Keys:
         for one in marked:
             for key in sorted([key for key in one if key not in ids]):
                 ids[key] = len(ids)
+                self._names.append(key)
                 self._postings.append(array("i"))
         sizes = np.array([len(one) for one in marked], dtype=np.int64)
         count = int(sizes.sum())
@@ -109,7 +112,7 @@ class Keys:
 
     def names(self) -> list[str]:
         """What each key number stands for."""
-        return list(self._ids)
+        return self._names
 
     def of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
         """The row's keys in order, and what each is."""
@@ -134,11 +137,11 @@ class Keys:
         """How many rows have each of these keys."""
         return self._held[keys]
 
-    def posting(self, key: int, latest: int) -> NDArray[np.int32]:
-        """The last rows that have the key, `latest` of them at most."""
-        posting = self._postings[key]
-        skipped = max(0, len(posting) - latest)
-        return np.frombuffer(posting, dtype=np.int32, offset=4 * skipped)
+    def postings(self, keys: Sequence[int], latest: int) -> tuple[NDArray[np.int32], list[int]]:
+        """The last rows that have each key, `latest` of each at most: in one row, and how many."""
+        found = [self._postings[key] for key in keys]
+        cut = [one if len(one) <= latest else one[-latest:] for one in found]
+        return np.frombuffer(b"".join(cut), dtype=np.int32), list(map(len, cut))
 
     def rarities(self, at: float) -> tuple[Floats, int]:
         """The rarity of every key in the days around, and how many items lie in them."""
@@ -151,14 +154,12 @@ class Keys:
             self._known = (state, _rarity(holding, total), total)
         return self._known[1:]
 
-    def rarity(self, keys: Sequence[str], at: float) -> Floats:
-        """How rare each word (or `@entity`) is in the days around, shape (len(keys),)."""
-        table, total = self.rarities(at)
-        unknown = float(_rarity(np.zeros(1), total)[0])
-        ids = self._ids
-        return np.array(
-            [table[ids[key]] if key in ids else unknown for key in keys], dtype=np.float32
-        )
+    def rarest(self, keys: Iterable[str], at: float, count: int) -> list[str]:
+        """The rarest of these words (or `@entity`) in the days around; each is some row's."""
+        table, _ = self.rarities(at)
+        known = list(keys)
+        weights = table[[self._ids[key] for key in known]].tolist()
+        return [key for _, key in sorted(zip(map(neg, weights), known, strict=True))[:count]]
 
     def _around(self, at: float) -> list[int]:
         first, last = int((at - self._window) // DAY), int((at + self._window) // DAY)

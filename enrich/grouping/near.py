@@ -107,9 +107,7 @@ def _shared_weight(rows: Rows, first: int, count: int, rarity: Floats) -> csr_ma
     if not len(keys):
         return None
     used, columns = np.unique(keys, return_inverse=True)
-    postings = [rows.keys.posting(key, _LATEST) for key in used.tolist()]
-    sizes = np.array([len(posting) for posting in postings])
-    there = np.concatenate(postings)
+    there, sizes = rows.keys.postings(used.tolist(), _LATEST)
     weights = np.repeat(rarity[used], sizes)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     having = sparse((weights, there, starts), shape=(len(used), len(rows)))

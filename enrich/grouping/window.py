@@ -344,12 +344,8 @@ class Window:
         """The three rarest things that two items share, in words."""
         marked = {f"@{entity}" for entity in found.item.entities & other.item.entities}
         common = (found.words & other.words) | (found.names & other.names) | marked
-        keys = sorted(common | (found.numbers & other.numbers))
-        if not keys:
-            return "no word"
-        weights = self.rows.keys.rarity(keys, found.at)
-        order = sorted(range(len(keys)), key=lambda place: (-float(weights[place]), keys[place]))
-        return ", ".join(keys[place].removeprefix("@") for place in order[:3])
+        rarest = self.rows.keys.rarest(common | (found.numbers & other.numbers), found.at, 3)
+        return ", ".join(key.removeprefix("@") for key in rarest) or "no word"
 
     def _article(self, row: int) -> ArticleId:
         return self.rows.items[row].article
