@@ -66,9 +66,9 @@ class Duplicates:
     def likely(self, near: Likenesses) -> Ids:
         """Where the pairs stand that can be duplicates at all, in order."""
         alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
-        places = np.flatnonzero(alike)
         language = self._rows.language
-        return places[language[near.rows[places]] == language[near.mine[places]]]
+        found: Ids = np.flatnonzero(alike & (language[near.rows] == language[near.mine]))
+        return found
 
     def match(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
         """The group that a new row joins; `likely`: which of `near` can be duplicates."""

@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.likeness import Profile
+from enrich.grouping.likeness import Profile, Said
 
 Hashes = NDArray[np.uint64]
 
@@ -34,7 +34,7 @@ class Furniture:
         self._titles: set[int] = set()
         self._places: dict[tuple[str, str], tuple[int, int]] = {}  # of sentences asked for
 
-    def count(self, profiles: Sequence[Profile]) -> None:
+    def count(self, profiles: Sequence[Profile | Said]) -> None:
         """Take in items; a title that its source had before counts for nothing new."""
         new = [found for found in profiles if self._is_new(found)]
         if not new:
@@ -72,7 +72,7 @@ class Furniture:
         one_table, other_table = self._tables
         return bool(one_table[places[0]] >= USES and other_table[places[1]] >= USES)
 
-    def _is_new(self, found: Profile) -> bool:
+    def _is_new(self, found: Profile | Said) -> bool:
         title = crc32(found.title.encode(), _crc(found.publisher))
         new = title not in self._titles
         self._titles.add(title)
@@ -93,12 +93,12 @@ def _crcs(texts: Iterable[str], count: int) -> Hashes:
     return np.fromiter(map(_crc, texts), np.uint64, count)
 
 
-def _sources(profiles: Sequence[Profile]) -> Hashes:
+def _sources(profiles: Sequence[Profile | Said]) -> Hashes:
     return _crcs([found.publisher for found in profiles], len(profiles)) * _MIX[1]
 
 
 def _triples(
-    profiles: Sequence[Profile], sources: Hashes
+    profiles: Sequence[Profile | Said], sources: Hashes
 ) -> tuple[NDArray[np.int64], Hashes, NDArray[np.int64]]:
     """Every three words of each lead that follow each other: whose, their hash, and from where."""
     sizes = np.array([len(found.body_order) for found in profiles])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from enrich.grouping.duplicates import Duplicates, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY, Ids
-from enrich.grouping.likeness import Profile, profile, series, without
+from enrich.grouping.likeness import Profile, profile, said, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import Likenesses, beside, likenesses
 from enrich.grouping.rows import Rows
@@ -133,7 +133,7 @@ class Window:
         """Count what the items' sources put under everything, before any of them is placed."""
         left = iter(items)
         while some := list(islice(left, _BATCH)):
-            self._furniture.count([profile(item) for item in some])
+            self._furniture.count([said(item) for item in some])
 
     def place_many(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         """Place new items, `vectors` of shape (len(items), dims), one after the other.
