@@ -5,15 +5,17 @@ The rules are those of the doctrine at the head of the package.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from enrich.grouping.flat import Ids
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import (
     LEAD_CONTAINED,
+    LEAD_TRIPLES,
     Profile,
     other_names,
     other_numbers,
@@ -47,6 +49,25 @@ class Match:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Pairs that can be near-duplicates."""
+
+    places: Ids  # where they stand among all pairs, in order
+    text: NDArray[np.float64]  # the share of word triples in common
+
+    def cut(self, start: int, end: int, shift: int) -> Likely:
+        return Likely(self.places[start:end] - shift, self.text[start:end])
+
+    def best(self, near: Likenesses) -> Likely:
+        """The likest of them, in order."""
+        if len(self.places) <= _LOOKED_AT:
+            return self
+        sure = (near.title[self.places] + near.contained[self.places]).round(3)
+        kept = np.sort(np.argsort(-sure, kind="stable")[:_LOOKED_AT])
+        return Likely(self.places[kept], self.text[kept])
+
+
 class Duplicates:
     """Finds the group of a new row; what people split, `may_join` forbids."""
 
@@ -63,14 +84,24 @@ class Duplicates:
         if found.address:
             self._addresses.setdefault(found.address, []).append(row)
 
-    def likely(self, near: Likenesses) -> Ids:
-        """Where the pairs stand that can be duplicates at all, in order."""
-        alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
-        language = self._rows.language
-        found: Ids = np.flatnonzero(alike & (language[near.rows] == language[near.mine]))
-        return found
+    def likely(self, near: Likenesses) -> Likely:
+        """The pairs that can be duplicates at all, by what they could reach at best."""
+        rows = self._rows
+        places: Ids = np.flatnonzero(
+            ((near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT))
+            & (rows.language[near.rows] == rows.language[near.mine])
+        )
+        mine, others = near.mine[places], near.rows[places]
+        title, contained = near.title[places], near.contained[places]
+        text = rows.triples.shares(mine, others)
+        least = 0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]
+        best = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text)
+        kept = best >= _FOUNDER * self._bar - 1e-3  # of a score before rounding
+        kept |= (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
+        kept |= rows.titled[mine] == rows.titled[others]
+        return Likely(places[kept], text[kept])
 
-    def match(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
+    def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
         """The group that a new row joins; `likely`: which of `near` can be duplicates."""
         return self._same_address(row, found) or self._group(row, found, near, likely)
 
@@ -109,47 +140,28 @@ class Duplicates:
         why = "at the same address: one article, edited"
         return Match(founder, self._article(nearest), 1.0, why)
 
-    def _group(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
+    def _group(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        if not len(likely):
+        if not len(likely.places):
             return None
-        places = _likeliest(near, likely)
-        others = near.rows[places].tolist()
-        scores = dict(zip(others, self._hopeful(found, near, places, others), strict=True))
-        good = [other for other in others if scores[other] >= self._bar]
+        some = likely.best(near)
+        texts = dict(zip(near.rows[some.places].tolist(), some.text.tolist(), strict=True))
+        place_of = dict(zip(texts, some.places.tolist(), strict=True))
+        scores = {
+            other: self._score(row, found, near, place_of[other], text)
+            for other, text in texts.items()
+        }
+        good = [other for other in scores if scores[other] >= self._bar]
         for other in sorted(good, key=lambda other: (-scores[other], self._article(other))):
             founder = int(self._rows.group[other])
             if not self._may_join(found.item.article, int(self._rows.story[other])):
                 continue
             root = self._rows.row_of.get(founder, other)
             if self._founder_agrees(row, found, near, scores, root):
-                why = self._why(found, near, int(places[others.index(other)]))
+                why = self._why(row, found, near, place_of[other], texts[other])
                 why = f"like its nearest ({scores[other]:.2f}): {why}"
                 return Match(founder, self._article(other), scores[other], why)
         return None
-
-    def _hopeful(
-        self, found: Profile, near: Likenesses, places: Ids, others: Sequence[int]
-    ) -> list[float]:
-        """`_score` of each pair, 0 for what would be too little for a founder even.
-
-        Most pairs are ruled out by what they could reach at best, for the price of one comparison.
-        """
-        bar = _FOUNDER * self._bar - 1e-3  # of a score before rounding
-        title = near.title[places]
-        least = (0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]).tolist()
-        lead = (near.contained[places] >= LEAD_CONTAINED).tolist()
-        titles = title.tolist()
-        scores = []
-        for at, other in enumerate(others):
-            beside = self._rows.profile_at(other)
-            text = shared_share(found.shingles, beside.shingles)
-            best = max(least[at] + 0.2 * text, 0.5 * titles[at] + 0.5 * text)
-            if best < bar and found.title != beside.title and not (lead[at] and text):
-                scores.append(0.0)
-            else:
-                scores.append(self._score(found, near, int(places[at])))
-        return scores
 
     def _founder_agrees(
         self, row: int, found: Profile, near: Likenesses, scores: dict[int, float], root: int
@@ -159,19 +171,19 @@ class Duplicates:
             return True
         if root not in scores:
             place = int(np.searchsorted(near.rows, root))
-            if place < len(near.rows) and near.rows[place] == root:
-                scores[root] = self._score(found, near, place)
-            else:
-                scores[root] = self._score(found, beside(self._rows, row, [root]), 0)
+            text = self._rows.triples.share(row, root)
+            if place == len(near.rows) or near.rows[place] != root:
+                near, place = beside(self._rows, row, [root]), 0
+            scores[root] = self._score(row, found, near, place, text)
         return scores[root] >= _FOUNDER * self._bar
 
-    def _score(self, found: Profile, near: Likenesses, place: int) -> float:
-        """How surely two items are near-duplicates, 0 to 1."""
+    def _score(self, row: int, found: Profile, near: Likenesses, place: int, text: float) -> float:
+        """How surely two items are near-duplicates, 0 to 1; `text`: triples in common."""
         other = self._rows.profile_at(int(near.rows[place]))
         if found.item.language != other.item.language or other_numbers(found, other):
             return 0.0
         own = self.own_sentences(found, other)
-        text = shared_share(found.shingles, other.shingles) if own else 0.0
+        text = text if own else 0.0
         contained = float(near.contained[place])
         if syndicated(found, other, contained, text):
             return round(0.4 + 0.3 * contained + 0.3 * text, 4)
@@ -179,49 +191,35 @@ class Duplicates:
             return 0.0
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
             body = shared_share(found.body_words, other.body_words) if own else 0.0
-            generic = self._generic(found)
+            generic = self._generic(row, found)
             return round(0.5 * body + 0.5 * contained if generic else 0.9 + 0.1 * body, 4)
         title = float(near.title[place])
         score = 0.45 * title + 0.2 * float(near.words[place]) + 0.2 * text
         score += 0.15 * float(near.cosine[place])
-        if title >= 0.5 and text >= 0.6 and not self._generic(found):
+        if title >= 0.5 and text >= 0.6 and not self._generic(row, found):
             score = max(score, 0.5 * title + 0.5 * text)
         return round(score, 4)
 
-    def _text(self, found: Profile, other: Profile) -> float:
-        """The share of word triples in common, of what is not the source's furniture."""
-        if not self.own_sentences(found, other):
-            return 0.0
-        return shared_share(found.shingles, other.shingles)
-
-    def _why(self, found: Profile, near: Likenesses, place: int) -> str:
+    def _why(self, row: int, found: Profile, near: Likenesses, place: int, text: float) -> str:
         """What `_score` saw, in words."""
         other = self._rows.profile_at(int(near.rows[place]))
-        share = self._text(found, other)
-        text = f"{share:.0%} of the word triples in common"
+        share = text if self.own_sentences(found, other) else 0.0
+        said = f"{share:.0%} of the word triples in common"
         if syndicated(found, other, float(near.contained[place]), share):
-            return f"another title over the same lead, {text}"
+            return f"another title over the same lead, {said}"
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
-            rubric = ", a rubric's" if self._generic(found) else ""
-            return f"the same title{rubric}; {text}"
+            rubric = ", a rubric's" if self._generic(row, found) else ""
+            return f"the same title{rubric}; {said}"
         vectors = f"vectors {float(near.cosine[place]):.2f}"
-        return f"titles {float(near.title[place]):.0%} alike; {text}; {vectors}"
+        return f"titles {float(near.title[place]):.0%} alike; {said}; {vectors}"
 
-    def _generic(self, found: Profile) -> bool:
+    def _generic(self, row: int, found: Profile) -> bool:
         if len(found.title_words) < _GENERIC_WORDS:
             return True
-        return self._rows.leads_under(found) >= _GENERIC_USES
+        return self._rows.leads_under(row) >= _GENERIC_USES
 
     def _in_reach(self, row: int, found: Profile) -> bool:
         return bool(abs(self._rows.at[row] - found.at) <= self._rows.window)
 
     def _article(self, row: int) -> ArticleId:
         return self._rows.items[row].article
-
-
-def _likeliest(near: Likenesses, likely: Ids) -> Ids:
-    """The likest of these places, in order."""
-    if len(likely) <= _LOOKED_AT:
-        return likely
-    sure = (near.title[likely] + near.contained[likely]).round(3)
-    return np.sort(likely[np.argsort(-sure, kind="stable")[:_LOOKED_AT]])

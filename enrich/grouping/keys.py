@@ -15,8 +15,7 @@ from operator import neg
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ids = NDArray[np.int64]
+from enrich.grouping.flat import Floats, Ids, gathered
 
 DAY = 86_400.0
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
@@ -123,12 +122,7 @@ class Keys:
 
     def gathered(self, rows: Ids) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8]]:
         """The keys of these rows, one row after the other: whose, which, and what they are."""
-        starts = np.frombuffer(self._starts, dtype=np.int64)
-        sizes = starts[rows + 1] - starts[rows]
-        owner = np.repeat(np.arange(len(rows)), sizes)
-        ends = np.cumsum(sizes)
-        places = np.arange(int(ends[-1]) if len(ends) else 0)
-        places += np.repeat(starts[rows] - (ends - sizes), sizes)
+        owner, places = gathered(np.frombuffer(self._starts, dtype=np.int64), rows)
         keys = np.frombuffer(self._keys, dtype=np.int32)[places]
         bits = np.frombuffer(self._bits, dtype=np.uint8)[places]
         return owner, keys, bits

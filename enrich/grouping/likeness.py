@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from enrich.words import (
@@ -20,10 +23,9 @@ from enrich.words import (
 from vigie.model import GroupingItem
 
 _MAX_LEAD = 2_000  # characters; a lead is a title and a summary
-_SHINGLE = 3  # words: short texts differ in few (Broder, "On the resemblance of documents", 1997)
 _LEAD_WORDS = 8  # content words of a lead from which on it can show a dispatch re-titled
 LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
-_LEAD_TRIPLES = 0.45
+LEAD_TRIPLES = 0.45
 _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
 _LEAD_TITLE = 0.3  # and how much of each title the other text must know
@@ -77,7 +79,6 @@ class Profile:
     body_order: tuple[str, ...]  # content words of the lead after the title, as they stand
     body_words: frozenset[str]
     sentences: frozenset[str]  # the lead's sentences after the title, folded
-    shingles: frozenset[int]  # hashes of its word triples, good within this process
     numbers: frozenset[str]
     names: frozenset[str]
     furniture: frozenset[str]  # words of the lead that were left out
@@ -110,48 +111,94 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     title_folded, body_folded = fold_long(title), fold_long(body)
     title_all, body_all = WORD.findall(title_folded), WORD.findall(body_folded)
     title_list, body_list = contents(title_all), contents(body_all)
-    everything = title_list + body_list
     title_names = names(title)
     title_numbers = numbers_folded(title_folded, title_all)
     mark = _MARK.search(title)
     spaced = _spaced(title_folded)
     kicker = _spaced(fold_long(title[: mark.start()])) if mark else ""
-    found = Profile(
-        item=item,
+    parts = _Parts(
         address=address_key(item.address),
         publisher=publisher_of(item),
-        at=item.published.timestamp(),
         title=spaced,
         kicker=tuple(kicker.split()),
-        dated=any(map(str.isdigit, kicker)),
         calendar=_is_calendar(spaced),
         title_list=tuple(title_list),
-        title_words=frozenset(title_list),
-        title_order=tuple(word for word in title_list if not word[0].isdigit()),
         title_numbers=title_numbers,
         title_names=title_names,
-        words=frozenset(everything),
         body_order=tuple(body_list),
-        body_words=frozenset(body_list),
         sentences=_sentences(body_folded),
-        shingles=_shingles(everything),
         numbers=title_numbers | numbers_folded(body_folded, body_all),
-        furniture=frozenset(),
         names=title_names | names(body),
+        furniture=frozenset(),
     )
+    found = _whole(item, parts)
     return without(found, furniture) if furniture else found
+
+
+class _Parts(NamedTuple):
+    """What of a profile cannot be told from its other parts."""
+
+    address: str
+    publisher: str
+    title: str
+    kicker: tuple[str, ...]
+    calendar: bool
+    title_list: tuple[str, ...]
+    title_numbers: frozenset[str]
+    title_names: frozenset[str]
+    body_order: tuple[str, ...]
+    sentences: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    furniture: frozenset[str]
+
+
+_parts_of = attrgetter(*_Parts._fields)
+
+
+def _whole(item: GroupingItem, parts: _Parts) -> Profile:
+    return Profile(
+        item=item,
+        address=parts.address,
+        publisher=parts.publisher,
+        at=item.published.timestamp(),
+        title=parts.title,
+        kicker=parts.kicker,
+        dated=any(map(str.isdigit, "".join(parts.kicker))),
+        calendar=parts.calendar,
+        title_list=parts.title_list,
+        title_words=frozenset(parts.title_list),
+        title_order=tuple([word for word in parts.title_list if not word[0].isdigit()]),
+        title_numbers=parts.title_numbers,
+        title_names=parts.title_names,
+        words=frozenset(parts.title_list + parts.body_order),
+        body_order=parts.body_order,
+        body_words=frozenset(parts.body_order),
+        sentences=parts.sentences,
+        numbers=parts.numbers,
+        names=parts.names,
+        furniture=parts.furniture,
+    )
+
+
+def packed(found: Profile) -> bytes:
+    """A profile without its item, in a tenth of the room; for this process alone."""
+    return marshal.dumps(_parts_of(found))
+
+
+def unpacked(item: GroupingItem, data: bytes) -> Profile:
+    """What was packed, in a tenth of the time that `profile` takes."""
+    return _whole(item, _Parts(*marshal.loads(data)))  # noqa: S302 (its own bytes)
 
 
 def without(found: Profile, furniture: frozenset[str]) -> Profile:
     """The same item as `profile(item, furniture)` prepares it."""
     body_list = [word for word in found.body_order if word not in furniture]
-    everything = found.title_list + tuple(body_list)
     return replace(
         found,
-        words=frozenset(everything),
+        words=frozenset(found.title_list + tuple(body_list)),
         body_order=tuple(body_list),
         body_words=frozenset(body_list),
-        shingles=_shingles(everything),
         furniture=furniture,
         names=(found.title_names | found.names) - furniture,
     )
@@ -249,7 +296,7 @@ def syndicated(found: Profile, other: Profile, contained: float, text: float) ->
     Within one source, or where each text knows nothing of the other's title and the lead names
     next to nothing, it is rather a description that stands under several matters.
     """
-    if contained < LEAD_CONTAINED or text < _LEAD_TRIPLES:
+    if contained < LEAD_CONTAINED or text < LEAD_TRIPLES:
         return False
     if found.publisher == other.publisher:
         return False
@@ -326,9 +373,3 @@ def _sentences(folded: str) -> frozenset[str]:
 
 def _spaced(folded: str) -> str:
     return _SPACES.sub(" ", folded).strip()
-
-
-def _shingles(words: Sequence[str]) -> frozenset[int]:
-    if len(words) <= _SHINGLE:
-        return frozenset({hash(tuple(words))} if words else ())
-    return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, Floats, Ids, rare_from
+from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, rare_from
 from enrich.grouping.rows import Rows
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from itertools import groupby, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.duplicates import Duplicates, Match
+from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.keys import DAY, Ids
+from enrich.grouping.keys import DAY
 from enrich.grouping.likeness import Profile, profile, said, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import Likenesses, beside, likenesses
@@ -174,7 +174,7 @@ class Window:
         base = self._base(near)
         likely = self._duplicates.likely(near)
         edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
-        cuts = np.searchsorted(likely, edges).tolist()
+        cuts = np.searchsorted(likely.places, edges).tolist()
         ends = edges.tolist()
         return [
             self._placed(
@@ -182,7 +182,7 @@ class Window:
                 found,
                 near.cut(ends[place], ends[place + 1]),
                 base[ends[place] : ends[place + 1]],
-                likely[cuts[place] : cuts[place + 1]] - ends[place],
+                likely.cut(cuts[place], cuts[place + 1], ends[place]),
             )
             for place, found in enumerate(profiles)
         ]
@@ -217,7 +217,7 @@ class Window:
         found: Profile,
         near: Likenesses,
         base: NDArray[np.float64],
-        likely: Ids,
+        likely: Likely,
     ) -> Placement:
         item = found.item
         group = self._duplicates.match(row, found, near, likely)
