@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from enrich.grouping.fulltexts import Common, FullTexts, common, news
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.likeness import (
     Profile,
@@ -28,6 +29,7 @@ _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
 _ALIKE_TITLE, _ALIKE_TEXT = 0.4, 0.7  # one of which a pair must reach to be looked at
+_ALIKE_NAMES = 2  # rare names and entities in common that make two whole texts worth a look
 _FOUNDER = 0.8  # of the threshold: what a joining item must reach with the founder
 _LOOKED_AT = 16  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
@@ -55,9 +57,11 @@ class Duplicates:
         self._bar = bar
         self._may_join = may_join
         self._addresses: dict[str, list[int]] = {}
+        self._texts = FullTexts()
 
     def count(self, row: int, found: Profile) -> None:
-        """Remember at which address the row stands."""
+        """Remember at which address the row stands, and its text."""
+        self._texts.keep(row, found.item)
         if found.address:
             self._addresses.setdefault(found.address, []).append(row)
 
@@ -121,6 +125,8 @@ class Duplicates:
     def _likely(self, row: int, near: Likenesses) -> list[int]:
         """Where the rows stand that can be duplicates at all, the likest of them."""
         alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
+        if self._texts.of(row):
+            alike |= near.shared_names + near.shared_entities >= _ALIKE_NAMES
         places = np.flatnonzero(alike)
         if not len(places):
             return []
@@ -147,10 +153,14 @@ class Duplicates:
     def _score(self, found: Profile, near: Likenesses, place: int) -> float:
         """How surely two items are near-duplicates, 0 to 1."""
         other = self._rows.profile_at(int(near.rows[place]))
-        if found.item.language != other.item.language or other_numbers(found, other):
+        if found.item.language != other.item.language:
             return 0.0
-        text = self._text(found, other)
+        if (whole := self._whole(near, place)) is not None:
+            return round(self._bar * self._alike(near, place, whole), 4)
+        if other_numbers(found, other):
+            return 0.0
         contained = float(near.contained[place])
+        text = self._text(found, other)
         if syndicated(found, other, contained, text):
             return round(0.4 + 0.3 * contained + 0.3 * text, 4)
         if series(found, other) or other_names(found, other):
@@ -167,6 +177,28 @@ class Duplicates:
             score = max(score, 0.5 * title + 0.5 * text)
         return round(score, 4)
 
+    def _whole(self, near: Likenesses, place: int) -> Common | None:
+        """What the whole texts share; None unless both are known."""
+        one = self._texts.of(int(near.mine[place]))
+        other = self._texts.of(int(near.rows[place])) if one else None
+        return common(one, other) if one and other else None
+
+    def _alike(self, near: Likenesses, place: int, whole: Common) -> float:
+        """How nearly two whole texts say the same, from 1 on; 0 where one says something new."""
+        edited, anew = whole.edited, whole.anew
+        mine, there = int(near.mine[place]), int(near.rows[place])
+        one, other = self._rows.profile_at(mine), self._rows.profile_at(there)
+        if one.publisher == other.publisher:  # which may put one text under several matters
+            anew = 0.0
+            if near.title[place] < _ALIKE_TITLE and near.contained[place] < _ALIKE_TEXT:
+                return 0.0
+            if series(one, other):
+                return 0.0
+        text, its = self._texts.of(mine), self._texts.of(there)
+        if not (text and its) or news((one, text), (other, its), lead=edited >= 1.0):
+            return 0.0
+        return max(edited, anew)
+
     def _text(self, found: Profile, other: Profile) -> float:
         """The share of word triples in common, of what is not the source's furniture."""
         if not self.own_sentences(found, other):
@@ -175,6 +207,8 @@ class Duplicates:
 
     def _why(self, found: Profile, near: Likenesses, place: int) -> str:
         """What `_score` saw, in words."""
+        if (whole := self._whole(near, place)) is not None:
+            return str(whole)
         other = self._rows.profile_at(int(near.rows[place]))
         share = self._text(found, other)
         text = f"{share:.0%} of the word triples in common"

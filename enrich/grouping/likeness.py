@@ -115,7 +115,7 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
         body_order=tuple(body_list),
         body_words=frozenset(body_list),
         sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body_folded)))),
-        shingles=_shingles(everything),
+        shingles=shingles(everything),
         numbers=title_numbers | numbers_folded(body_folded),
         furniture=frozenset(),
         names=title_names | names(body),
@@ -132,7 +132,7 @@ def without(found: Profile, furniture: frozenset[str]) -> Profile:
         words=frozenset(everything),
         body_order=tuple(body_list),
         body_words=frozenset(body_list),
-        shingles=_shingles(everything),
+        shingles=shingles(everything),
         furniture=furniture,
         names=(found.title_names | found.names) - furniture,
     )
@@ -158,7 +158,7 @@ def other_names(one: Profile, other: Profile) -> str:
     Another town, another sign, another speaker.
     """
     mine, theirs = one.title_names - other.words, other.title_names - one.words
-    mine, theirs = _spelt_apart(mine, other.words), _spelt_apart(theirs, one.words)
+    mine, theirs = spelt_apart(mine, other.words), spelt_apart(theirs, one.words)
     if mine and theirs:
         return f"the titles name others ({listed(mine)} / {listed(theirs)})"
     return ""
@@ -282,7 +282,7 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(sorted(words)[:3])
 
 
-def _spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
+def spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
     """Names without those that the words have in the plural or the singular."""
     return frozenset(name for name in found if name.rstrip("sx") not in words)
 
@@ -291,7 +291,8 @@ def _spaced(folded: str) -> str:
     return _SPACES.sub(" ", folded).strip()
 
 
-def _shingles(words: Sequence[str]) -> frozenset[int]:
+def shingles(words: Sequence[str]) -> frozenset[int]:
+    """Hashes of the word triples, good within this process."""
     if len(words) <= _SHINGLE:
         return frozenset({hash(tuple(words))} if words else ())
     return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))

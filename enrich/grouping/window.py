@@ -178,8 +178,10 @@ class Window:
         item = found.item
         group = placement.group if placement else item.article
         story = placement.story if placement else item.article
+        self._duplicates.count(len(self.rows), found)
+        if item.text:  # kept packed by then
+            found = replace(found, item=replace(item, text=""))
         row = self.rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
-        self._duplicates.count(row, found)
         if placement:
             self._hold(item.article, row, placement.story)
 
