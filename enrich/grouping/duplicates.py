@@ -5,14 +5,16 @@ The rules are those of the doctrine at the head of the package.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from enrich.grouping.fulltexts import Common, FullTexts, common, news
 from enrich.grouping.furniture import Furniture
+from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import (
+    LEAD_CONTAINED,
     Profile,
     other_names,
     other_numbers,
@@ -22,7 +24,7 @@ from enrich.grouping.likeness import (
 )
 from enrich.grouping.near import Likenesses, beside
 from enrich.grouping.rows import Rows
-from vigie.model import ArticleId
+from vigie.model import ArticleId, GroupingItem
 
 _SAME_TITLE_DAYS = 2.0
 _GENERIC_WORDS = 3  # content words below which a title says too little
@@ -47,6 +49,15 @@ class Match:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A row that is a duplicate of members of two groups: it joined one, and is like the other."""
+
+    row: int
+    other: int  # a row of the group that it did not join
+    score: float
+
+
 class Duplicates:
     """Finds the group of a new row; what people split, `may_join` forbids."""
 
@@ -58,15 +69,30 @@ class Duplicates:
         self._may_join = may_join
         self._addresses: dict[str, list[int]] = {}
         self._texts = FullTexts()
+        self.bridges: list[Bridge] | None = None  # set, they are kept for a repair
 
     def count(self, row: int, found: Profile) -> None:
-        """Remember at which address the row stands, and its text."""
-        self._texts.keep(row, found.item)
+        """Remember at which address the row stands."""
         if found.address:
             self._addresses.setdefault(found.address, []).append(row)
 
-    def match(self, row: int, found: Profile, near: Likenesses) -> Match | None:
-        return self._same_address(row, found) or self._group(row, found, near)
+    def take(self, first: int, items: Sequence[GroupingItem]) -> list[GroupingItem]:
+        """Keep the texts of the rows from `first` on; the items without them."""
+        return [self._texts.take(row, item) for row, item in enumerate(items, first)]
+
+    def likely(self, near: Likenesses) -> Ids:
+        """Where the pairs stand that can be duplicates at all, in order."""
+        alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
+        alike |= self._texts.known(near.mine, near.rows) & (
+            near.shared_names + near.shared_entities >= _ALIKE_NAMES
+        )
+        places = np.flatnonzero(alike)
+        language = self._rows.language
+        return places[language[near.rows[places]] == language[near.mine[places]]]
+
+    def match(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
+        """The group that a new row joins; `likely`: which of `near` can be duplicates."""
+        return self._same_address(row, found) or self._group(row, found, near, likely)
 
     def own_sentences(self, found: Profile, other: Profile) -> bool:
         """Whether what the leads share is more than the source's furniture."""
@@ -103,38 +129,71 @@ class Duplicates:
         why = "at the same address: one article, edited"
         return Match(founder, self._article(nearest), 1.0, why)
 
-    def _group(self, row: int, found: Profile, near: Likenesses) -> Match | None:
+    def _group(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        places = self._likely(row, near)
-        scores = {int(near.rows[place]): self._score(found, near, place) for place in places}
-        place_of = {int(near.rows[place]): place for place in places}
-        order = sorted(scores, key=lambda other: (-scores[other], self._article(other)))
-        for other in order:
-            if scores[other] < self._bar:
-                break
+        if not len(likely):
+            return None
+        places = _likeliest(near, likely)
+        others = near.rows[places].tolist()
+        scores = dict(zip(others, self._hopeful(found, near, places, others), strict=True))
+        good = [other for other in others if scores[other] >= self._bar]
+        good.sort(key=lambda other: (-scores[other], self._article(other)))
+        for other in good:
             founder = int(self._rows.group[other])
             if not self._may_join(found.item.article, int(self._rows.story[other])):
                 continue
             root = self._rows.row_of.get(founder, other)
             if self._founder_agrees(row, found, near, scores, root):
-                why = self._why(found, near, place_of[other])
+                why = self._why(found, near, int(places[others.index(other)]))
                 why = f"like its nearest ({scores[other]:.2f}): {why}"
+                self._bridge(row, founder, good, scores)
                 return Match(founder, self._article(other), scores[other], why)
         return None
 
-    def _likely(self, row: int, near: Likenesses) -> list[int]:
-        """Where the rows stand that can be duplicates at all, the likest of them."""
-        alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
-        if self._texts.of(row):
-            alike |= near.shared_names + near.shared_entities >= _ALIKE_NAMES
-        places = np.flatnonzero(alike)
-        if not len(places):
-            return []
-        places = places[self._rows.language[near.rows[places]] == self._rows.language[row]]
-        if len(places) > _LOOKED_AT:
-            sure = (near.title + near.contained)[places].round(3)
-            places = np.sort(places[np.argsort(-sure, kind="stable")[:_LOOKED_AT]])
-        return places.tolist()
+    def _bridge(
+        self, row: int, founder: ArticleId, good: list[int], scores: dict[int, float]
+    ) -> None:
+        """Keep for a repair what the row is a duplicate of and that is in another group."""
+        if self.bridges is not None:
+            self.bridges += [
+                Bridge(row, other, scores[other])
+                for other in good
+                if self._rows.group[other] != founder
+            ]
+
+    def one_group(self, founder: int, other: int) -> float:
+        """The score of two groups' founders where the groups may be one, else 0."""
+        found = self._rows.profile_at(founder)
+        if not self._in_reach(other, found):
+            return 0.0
+        score = self._score(found, beside(self._rows, founder, [other]), 0)
+        return score if score >= _FOUNDER * self._bar else 0.0
+
+    def _hopeful(
+        self, found: Profile, near: Likenesses, places: Ids, others: Sequence[int]
+    ) -> list[float]:
+        """`_score` of each pair, 0 for what would be too little for a founder even.
+
+        Most pairs are ruled out by what they could reach at best, for the price of one comparison.
+        """
+        bar = _FOUNDER * self._bar - 1e-3  # of a score before rounding
+        title = near.title[places]
+        least = (0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]).tolist()
+        lead = (near.contained[places] >= LEAD_CONTAINED).tolist()
+        titles = title.tolist()
+        scores = []
+        for at, other in enumerate(others):
+            if self._texts.known(near.mine[places[at : at + 1]], near.rows[places[at : at + 1]])[0]:
+                scores.append(self._score(found, near, int(places[at])))
+                continue
+            beside = self._rows.profile_at(other)
+            text = shared_share(found.shingles, beside.shingles)
+            best = max(least[at] + 0.2 * text, 0.5 * titles[at] + 0.5 * text)
+            if best < bar and found.title != beside.title and not (lead[at] and text):
+                scores.append(0.0)
+            else:
+                scores.append(self._score(found, near, int(places[at])))
+        return scores
 
     def _founder_agrees(
         self, row: int, found: Profile, near: Likenesses, scores: dict[int, float], root: int
@@ -159,21 +218,21 @@ class Duplicates:
             return round(self._bar * self._alike(near, place, whole), 4)
         if other_numbers(found, other):
             return 0.0
+        own = self.own_sentences(found, other)
+        text = shared_share(found.shingles, other.shingles) if own else 0.0
         contained = float(near.contained[place])
-        text = self._text(found, other)
         if syndicated(found, other, contained, text):
             return round(0.4 + 0.3 * contained + 0.3 * text, 4)
         if series(found, other) or other_names(found, other):
             return 0.0
-        generic = self._generic(found)
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
-            own = self.own_sentences(found, other)
             body = shared_share(found.body_words, other.body_words) if own else 0.0
+            generic = self._generic(found)
             return round(0.5 * body + 0.5 * contained if generic else 0.9 + 0.1 * body, 4)
         title = float(near.title[place])
         score = 0.45 * title + 0.2 * float(near.words[place]) + 0.2 * text
         score += 0.15 * float(near.cosine[place])
-        if title >= 0.5 and text >= 0.6 and not generic:
+        if title >= 0.5 and text >= 0.6 and not self._generic(found):
             score = max(score, 0.5 * title + 0.5 * text)
         return round(score, 4)
 
@@ -230,3 +289,11 @@ class Duplicates:
 
     def _article(self, row: int) -> ArticleId:
         return self._rows.items[row].article
+
+
+def _likeliest(near: Likenesses, likely: Ids) -> Ids:
+    """The likest of these places, in order."""
+    if len(likely) <= _LOOKED_AT:
+        return likely
+    sure = (near.title + near.contained + near.names)[likely].round(3)
+    return np.sort(likely[np.argsort(-sure, kind="stable")[:_LOOKED_AT]])

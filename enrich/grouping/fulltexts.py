@@ -7,8 +7,12 @@ of its own is the same dispatch. Where both texts are known they decide, and not
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import Profile, shared_share, shingles, spelt_apart
 from enrich.words import content_words, names, numbers, without_controls
 from vigie.model import GroupingItem
@@ -74,11 +78,23 @@ class FullTexts:
     def __init__(self) -> None:
         self._packed: dict[int, bytes] = {}
         self._known: dict[int, FullText | None] = {}
+        self._has: NDArray[np.bool_] = np.zeros(256, dtype=np.bool_)
 
-    def keep(self, row: int, item: GroupingItem) -> None:
-        if item.text:
-            text = f"{item.title}\n{item.text}"[:_MAX_TEXT]
-            self._packed[row] = zlib.compress(text.encode("utf-8", "replace"), 1)
+    def take(self, row: int, item: GroupingItem) -> GroupingItem:
+        """Keep the row's text; the item without it."""
+        if row >= len(self._has):
+            self._has = np.concatenate([self._has, np.zeros_like(self._has)])
+        if not item.text:
+            return item
+        text = f"{item.title}\n{item.text}"[:_MAX_TEXT]
+        self._packed[row] = zlib.compress(text.encode("utf-8", "replace"), 1)
+        self._has[row] = True
+        return replace(item, text="")
+
+    def known(self, rows: Ids, others: Ids) -> NDArray[np.bool_]:
+        """Of which pairs of rows both have a text, shape (k,)."""
+        found: NDArray[np.bool_] = self._has[rows] & self._has[others]
+        return found
 
     def of(self, row: int) -> FullText | None:
         """The row's text, None where it has none or next to none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,33 +48,52 @@ class Keys:
         """How many rows there are."""
         return len(self._starts) - 1
 
-    def append(self, marked: Mapping[str, int], at: float) -> None:
-        """The next row's keys, with what each is in it."""
-        row = len(self)
+    def extend(self, marked: Sequence[Mapping[str, int]], at: Sequence[float]) -> None:
+        """The next rows' keys with what each is in them, and when the rows are from."""
+        first = len(self)
         ids = self._ids
-        for key in sorted(key for key in marked if key not in ids):
-            ids[key] = len(ids)
-            self._postings.append(array("i"))
-        keys = np.fromiter(map(ids.__getitem__, marked), dtype=np.int32, count=len(marked))
-        bits = np.fromiter(marked.values(), dtype=np.uint8, count=len(marked))
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
+        for one in marked:
+            for key in sorted([key for key in one if key not in ids]):
+                ids[key] = len(ids)
+                self._postings.append(array("i"))
+        sizes = np.array([len(one) for one in marked], dtype=np.int64)
+        count = int(sizes.sum())
+        keys = np.fromiter(map(ids.__getitem__, chain.from_iterable(marked)), np.int32, count)
+        bits = np.fromiter(chain.from_iterable(one.values() for one in marked), np.uint8, count)
+        owner = np.repeat(np.arange(len(marked)), sizes)
+        order = np.lexsort((keys, owner))
+        keys, bits = keys[order], bits[order]
+        self._starts.frombytes((np.cumsum(sizes) + len(self._keys)).tobytes())
         self._keys.frombytes(keys.tobytes())
-        self._bits.frombytes(bits[order].tobytes())
-        self._starts.append(len(self._keys))
-        day = int(at // DAY)
-        place = self._days.setdefault(day, len(self._days))
+        self._bits.frombytes(bits.tobytes())
+        self._count(keys, owner, [int(time // DAY) for time in at])
+        self._post(keys, owner + first)
+
+    def _count(self, keys: NDArray[np.int32], owner: Ids, days: Sequence[int]) -> None:
+        for day in days:
+            self._days.setdefault(day, len(self._days))
+            self._per_day[day] = self._per_day.get(day, 0) + 1
         self._fit()
-        self._counts[place, keys] += 1
-        self._held[keys] += 1
-        self._per_day[day] = self._per_day.get(day, 0) + 1
+        places = np.array([self._days[day] for day in days], dtype=np.int64)
+        np.add.at(self._counts, (places[owner], keys), 1)
+        np.add.at(self._held, keys, 1)
+
+    def _post(self, keys: NDArray[np.int32], rows: Ids) -> None:
+        """Note at each key the rows that have it."""
+        order = np.argsort(keys, kind="stable")
+        sorted_keys = keys[order]
+        there = rows[order].astype(np.int32).tobytes()
+        starts = np.flatnonzero(np.diff(sorted_keys, prepend=-1))
+        ends = np.append(starts[1:], len(keys))
         postings = self._postings
-        for key in keys.tolist():
-            postings[key].append(row)
+        for key, start, end in zip(
+            sorted_keys[starts].tolist(), (4 * starts).tolist(), (4 * ends).tolist(), strict=True
+        ):
+            postings[key].frombytes(there[start:end])
 
     def _fit(self) -> None:
         days, keys = self._counts.shape
-        wanted_days = days * 2 if len(self._days) > days else days
+        wanted_days = 2 * len(self._days) if len(self._days) > days else days
         wanted_keys = max(keys, 2 * len(self._ids)) if len(self._ids) > keys else keys
         if (wanted_days, wanted_keys) == (days, keys):
             return

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from enrich.words import (
     STOP,
+    WORD,
     content_words,
-    content_words_folded,
+    contents,
     fold_long,
     names,
     numbers_folded,
@@ -21,7 +22,7 @@ from vigie.model import GroupingItem
 _MAX_LEAD = 2_000  # characters; a lead is a title and a summary
 _SHINGLE = 3  # words: short texts differ in few (Broder, "On the resemblance of documents", 1997)
 _LEAD_WORDS = 8  # content words of a lead from which on it can show a dispatch re-titled
-_LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
+LEAD_CONTAINED = 0.7  # and how much of the shorter text the longer one must have
 _LEAD_TRIPLES = 0.45
 _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
@@ -46,6 +47,7 @@ _CALENDAR_PAGE = re.compile(
     rf"\b(?:(?:{'|'.join(_MONTHS.split())}) (?:19|20)\d\d"
     r"|du jour|de demain|van de dag|van morgen|des tages|of the day)\b"
 )
+_CALENDAR_PARTS = (" 19", " 20", "jour", "demain", "dag", "morgen", "tages", "day")  # one it has
 _SHARED_DOMAINS = frozenset(
     ["gouv", "gov", "fgov", "belgium", "europa", "ac", "co", "com", "edu", "net", "org", "asso"]
 )
@@ -90,10 +92,11 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     lead = without_controls(item.lead[:_MAX_LEAD])
     body = lead.removeprefix(title)
     title_folded, body_folded = fold_long(title), fold_long(body)
-    title_list, body_list = content_words_folded(title_folded), content_words_folded(body_folded)
+    title_all, body_all = WORD.findall(title_folded), WORD.findall(body_folded)
+    title_list, body_list = contents(title_all), contents(body_all)
     everything = title_list + body_list
     title_names = names(title)
-    title_numbers = numbers_folded(title_folded)
+    title_numbers = numbers_folded(title_folded, title_all)
     mark = _MARK.search(title)
     spaced = _spaced(title_folded)
     kicker = _spaced(fold_long(title[: mark.start()])) if mark else ""
@@ -105,7 +108,7 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
         title=spaced,
         kicker=tuple(kicker.split()),
         dated=any(map(str.isdigit, kicker)),
-        calendar=_CALENDAR_PAGE.search(spaced) is not None,
+        calendar=_is_calendar(spaced),
         title_list=tuple(title_list),
         title_words=frozenset(title_list),
         title_order=tuple(word for word in title_list if not word[0].isdigit()),
@@ -116,7 +119,7 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
         body_words=frozenset(body_list),
         sentences=frozenset(filter(None, map(_spaced, _SENTENCE.split(body_folded)))),
         shingles=shingles(everything),
-        numbers=title_numbers | numbers_folded(body_folded),
+        numbers=title_numbers | numbers_folded(body_folded, body_all),
         furniture=frozenset(),
         names=title_names | names(body),
     )
@@ -188,6 +191,13 @@ def series(one: Profile, other: Profile) -> str:
     return ""
 
 
+def _is_calendar(title: str) -> bool:
+    """Whether a folded title is a page of a calendar's; looked at closely where it may be."""
+    if not any([part in title for part in _CALENDAR_PARTS]):  # a list: seven tests are quick
+        return False
+    return _CALENDAR_PAGE.search(title) is not None
+
+
 def _dated_kicker(one: Profile, other: Profile) -> bool:
     if not one.dated or one.kicker != other.kicker:
         return False
@@ -223,7 +233,7 @@ def syndicated(found: Profile, other: Profile, contained: float, text: float) ->
     Within one source, or where each text knows nothing of the other's title and the lead names
     next to nothing, it is rather a description that stands under several matters.
     """
-    if contained < _LEAD_CONTAINED or text < _LEAD_TRIPLES:
+    if contained < LEAD_CONTAINED or text < _LEAD_TRIPLES:
         return False
     if found.publisher == other.publisher:
         return False

@@ -69,6 +69,7 @@ def regroup(
     for one in held:
         window.add(one.item, one.vector, one.placement)
     window.links = Links()
+    window.duplicates.bridges = []
     placements: list[Placement] = []
     for start in range(0, len(items), _BATCH):
         cut = slice(start, start + _BATCH)
@@ -83,12 +84,14 @@ class _Repair:
     def __init__(self, window: Window, locks: Locks, held: int) -> None:
         self._rows: Rows = window.rows
         self._rule = window.thresholds
+        self._duplicates = window.duplicates
         self._links = window.links or Links()
         self._locks = locks
         self._held = held
         stories = self._rows.story[: len(self._rows)]
         _, self._labels = np.unique(stories, return_inverse=True)
         self._why: dict[int, tuple[int, float, str]] = {}  # first row of what was merged away
+        self._copies: dict[int, tuple[int, float, str]] = {}  # founder of what was merged away
         self._refused: dict[int, set[int]] = {}
         order = np.argsort(self._labels, kind="stable")
         cuts = np.flatnonzero(np.diff(self._labels[order])) + 1
@@ -99,6 +102,7 @@ class _Repair:
     def repaired(self, placements: Sequence[Placement]) -> list[Placement]:
         if not placements:
             return []
+        self._merge_groups()
         wholes = Wholes(self._rows, self._rule)
         self._merge_alike(wholes)
         for group in dominant(self._rows, self._labels, wholes):
@@ -109,6 +113,26 @@ class _Repair:
         return [self._placement(place, self._held + n) for n, place in enumerate(placements)]
 
     # ------------------------------------------------------------------------- step by step
+
+    def _merge_groups(self) -> None:
+        """Make one of near-duplicate groups that an item is a copy of both, if founders agree."""
+        groups, row_of = self._rows.group, self._rows.row_of
+        size = len(self._rows)
+        for bridge in sorted(self._duplicates.bridges or (), key=lambda one: -one.score):
+            ends = sorted(row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other))
+            first, second = ends
+            if first < 0 or first == second or second < self._held:
+                continue
+            one, other = int(self._labels[first]), int(self._labels[second])
+            score = self._duplicates.one_group(second, first)
+            if not score or (one != other and self._forbidden(one, other)):
+                continue
+            why = f"near it ({score:.2f}), and one item is a copy of both ({bridge.score:.2f})"
+            if one != other:
+                self._merge(one, other, score, f"near-duplicate: {why}")
+            self._copies[second] = (first, score, why)
+            members = np.flatnonzero(groups[:size] == groups[second])
+            groups[members] = groups[first]
 
     def _merge_alike(self, wholes: Wholes) -> None:
         """Merge the likest pairs, each the best of both sides, until none is alike enough."""
@@ -219,6 +243,15 @@ class _Repair:
         founder = self._article(first)
         if first < self._held:
             founder = int(self._rows.story[first])
+        place = replace(place, group=int(self._rows.group[row]))
+        if row in self._copies:
+            neighbour, likeness, why = self._copies[row]
+            place = replace(
+                place,
+                group_neighbour=self._article(neighbour),
+                group_score=likeness,
+                group_why=why,
+            )
         if row in self._why:
             neighbour, likeness, why = self._why[row]
             return replace(

@@ -6,6 +6,7 @@ new row is to others, `near` says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -31,20 +32,23 @@ class Vectors:
         self._numbers: NDArray[np.int8] = np.zeros((0, 0), dtype=np.int8)
         self._scales: Floats = np.zeros(256, dtype=np.float32)
 
-    def append(self, row: int, vector: Floats) -> None:
-        """Raises ValueError for a vector of another length than the others."""
+    def extend(self, first: int, vectors: Floats) -> None:
+        """The next rows' vectors, shape (n, dims).
+
+        Raises ValueError for vectors of another length than the others.
+        """
         if not len(self._numbers):
-            self._numbers = np.zeros((256, len(vector)), dtype=np.int8)
-        if self._numbers.shape[1] != len(vector):
-            raise ValueError(
-                f"a vector of {len(vector)} numbers among vectors of {self._numbers.shape[1]}"
-            )
-        if row >= len(self._numbers):
+            self._numbers = np.zeros((256, vectors.shape[1]), dtype=np.int8)
+        if self._numbers.shape[1] != vectors.shape[1]:
+            dims = self._numbers.shape[1]
+            raise ValueError(f"a vector of {vectors.shape[1]} numbers among vectors of {dims}")
+        end = first + len(vectors)
+        while end > len(self._numbers):
             self._numbers, self._scales = _doubled(self._numbers), _doubled(self._scales)
-        scale = float(np.abs(vector).max(initial=0.0)) / 127.0
-        if scale:
-            self._scales[row] = scale
-            self._numbers[row] = np.rint(vector / scale).astype(np.int8)
+        scales = np.abs(vectors).max(axis=1, initial=0.0) / np.float32(127.0)
+        self._scales[first:end] = scales
+        scales[scales == 0.0] = 1.0  # a vector of noughts
+        self._numbers[first:end] = np.rint(vectors / scales[:, None])
 
     def of(self, rows: Ids) -> Floats:
         """Shape (len(rows), dims), as they are kept: of length nearly 1."""
@@ -90,28 +94,40 @@ class Rows:
 
     def append(self, found: Profile, vector: Floats, group: ArticleId, story: ArticleId) -> int:
         """Take an item in; each article once. Its row."""
-        item = found.item
-        row = len(self.items)
-        if item.article in self.row_of:
-            raise ValueError(f"article {item.article} is in the window already")
-        self._grow(row + 1)
-        self.lexical.append(row, vector[:LEXICAL])
-        self.spanning.append(row, vector[LEXICAL:])
-        self.at[row] = found.at
+        self.extend([found], vector[None, :])
+        row = len(self.items) - 1
         self.group[row], self.story[row] = group, story
-        self.language[row] = self._languages.setdefault(item.language, len(self._languages))
-        self.items.append(item)
-        self._keep(row, found)
-        if found.furniture:
-            self._furniture[row] = found.furniture
-        self.row_of[item.article] = row
-        if found.title:
-            self._titles.setdefault(found.title, []).append(row)
-        self.keys.append(_marked(found), found.at)
         return row
 
+    def extend(self, profiles: Sequence[Profile], vectors: Floats) -> int:
+        """Take items in, `vectors` of shape (n, dims), each the founder of its own group.
+
+        The first's row. Raises ValueError for one that is in already.
+        """
+        for found in profiles:
+            if found.item.article in self.row_of:
+                raise ValueError(f"article {found.item.article} is in the window already")
+        first = len(self.items)
+        self._grow(first + len(profiles))
+        self.lexical.extend(first, vectors[:, :LEXICAL])
+        self.spanning.extend(first, vectors[:, LEXICAL:])
+        for row, found in enumerate(profiles, first):
+            item = found.item
+            self.at[row] = found.at
+            self.group[row] = self.story[row] = item.article
+            self.language[row] = self._languages.setdefault(item.language, len(self._languages))
+            self.items.append(item)
+            self._keep(row, found)
+            if found.furniture:
+                self._furniture[row] = found.furniture
+            self.row_of[item.article] = row
+            if found.title:
+                self._titles.setdefault(found.title, []).append(row)
+        self.keys.extend([_marked(found) for found in profiles], [found.at for found in profiles])
+        return first
+
     def _grow(self, rows: int) -> None:
-        if rows > len(self.at):
+        while rows > len(self.at):
             self.at = _doubled(self.at)
             self.group, self.story = _doubled(self.group), _doubled(self.story)
             self.language = _doubled(self.language)
@@ -152,8 +168,7 @@ class Rows:
 def _marked(found: Profile) -> dict[str, int]:
     """All its words, names, numbers and entities, and what each is."""
     marked = dict.fromkeys(found.words, WORD)
-    for word in found.title_words:
-        marked[word] = TITLE | WORD
+    marked.update(dict.fromkeys(found.title_words, TITLE | WORD))
     for name in found.names | found.numbers:
         marked[name] = marked.get(name, 0) | NAME
     for entity in found.item.entities:

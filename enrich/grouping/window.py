@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.duplicates import Duplicates, Match
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.keys import DAY
+from enrich.grouping.keys import DAY, Ids
 from enrich.grouping.likeness import Profile, profile, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import Likenesses, beside, likenesses
@@ -57,7 +57,7 @@ class _Scores:
         base: NDArray[np.float64],
     ) -> None:
         self.base = base  # before anything is said against it, shape (k,)
-        self._rows, self._duplicates, self._found, self._near = rows, duplicates, found, near
+        self._rows, self.duplicates, self._found, self._near = rows, duplicates, found, near
         self._known: dict[int, float] = {}
 
     def at(self, place: int) -> float:
@@ -73,7 +73,7 @@ class _Scores:
         if series(self._found, other):
             return True
         alike = self._near.title[place] >= _TITLES_ALIKE
-        return not alike and not self._duplicates.own_sentences(self._found, other)
+        return not alike and not self.duplicates.own_sentences(self._found, other)
 
 
 class Window:
@@ -94,7 +94,7 @@ class Window:
         self._bound: dict[Bond, int] = {}  # a bond's first row here
         self._furniture = Furniture()
         bar = self.thresholds.near_duplicate
-        self._duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
+        self.duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -112,10 +112,15 @@ class Window:
 
     def add(self, item: GroupingItem, vector: Floats, placement: Placement) -> None:
         """Take in an item placed before. Raises ValueError for one that is in already."""
+        [item] = self.duplicates.take(len(self.rows), [item])
         found = profile(item)
         self._furniture.count(found)
         covered = self._furniture.words(found)
-        self._append(without(found, covered) if covered else found, vector, placement)
+        found = without(found, covered) if covered else found
+        vector = np.asarray(vector, dtype=np.float32)
+        row = self.rows.append(found, vector, placement.group, placement.story)
+        self.duplicates.count(row, found)
+        self._hold(item.article, row, placement.story)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
         """Place a new item, `vector` of shape (dims,) and length 1 or 0, and take it in.
@@ -156,34 +161,32 @@ class Window:
 
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         first = len(self.rows)
+        items = self.duplicates.take(first, items)
         profiles = [profile(item) for item in items]
         for found in profiles:
             self._furniture.count(found)
         for place, found in enumerate(profiles):
             if covered := self._furniture.words(found):
                 profiles[place] = without(found, covered)
-        for found, vector in zip(profiles, vectors, strict=True):
-            self._append(found, vector, None)
+        self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
+        for row, found in enumerate(profiles, first):
+            self.duplicates.count(row, found)
         near = likenesses(self.rows, first, len(items))
         base = self._base(near)
-        ends = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1)).tolist()
+        likely = self.duplicates.likely(near)
+        edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
+        cuts = np.searchsorted(likely, edges).tolist()
+        ends = edges.tolist()
         return [
-            self._placed(first + place, found, near.cut(start, end), base[start:end])
-            for place, (found, start, end) in enumerate(
-                zip(profiles, ends[:-1], ends[1:], strict=True)
+            self._placed(
+                first + place,
+                found,
+                near.cut(ends[place], ends[place + 1]),
+                base[ends[place] : ends[place + 1]],
+                likely[cuts[place] : cuts[place + 1]] - ends[place],
             )
+            for place, found in enumerate(profiles)
         ]
-
-    def _append(self, found: Profile, vector: Floats, placement: Placement | None) -> None:
-        item = found.item
-        group = placement.group if placement else item.article
-        story = placement.story if placement else item.article
-        self._duplicates.count(len(self.rows), found)
-        if item.text:  # kept packed by then
-            found = replace(found, item=replace(item, text=""))
-        row = self.rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
-        if placement:
-            self._hold(item.article, row, placement.story)
 
     def _hold(self, article: ArticleId, row: int, story: ArticleId) -> None:
         """Remember which story holds what people put together."""
@@ -210,14 +213,19 @@ class Window:
         return Match(story, self._article(first), 1.0, "a person put them together")
 
     def _placed(
-        self, row: int, found: Profile, near: Likenesses, base: NDArray[np.float64]
+        self,
+        row: int,
+        found: Profile,
+        near: Likenesses,
+        base: NDArray[np.float64],
+        likely: Ids,
     ) -> Placement:
         item = found.item
-        group = self._duplicates.match(row, found, near)
+        group = self.duplicates.match(row, found, near, likely)
         if group:
             common = self._strongest(found, self.rows.profile_at(self.rows.row_of[group.neighbour]))
             group = replace(group, why=f"{group.why}; shares {common}")
-        scores = _Scores(self.rows, self._duplicates, found, near, base)
+        scores = _Scores(self.rows, self.duplicates, found, near, base)
         story = self._told(item.article) or self._story(row, found, near, scores, group)
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
@@ -288,7 +296,7 @@ class Window:
         return sum(map(scores.at, members)) / max(1, len(members))
 
     def _scores(self, found: Profile, near: Likenesses) -> _Scores:
-        return _Scores(self.rows, self._duplicates, found, near, self._base(near))
+        return _Scores(self.rows, self.duplicates, found, near, self._base(near))
 
     def _base(self, near: Likenesses) -> NDArray[np.float64]:
         """Story score over its threshold before anything is said against it, shape (k,)."""
