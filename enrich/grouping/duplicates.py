@@ -21,19 +21,22 @@ from enrich.grouping.likeness import (
     series,
     shared_share,
     syndicated,
+    wire,
 )
 from enrich.grouping.near import Likenesses, beside
 from enrich.grouping.rows import Rows
 from vigie.model import ArticleId, GroupingItem
 
 _SAME_TITLE_DAYS = 2.0
+_WIRE_TITLE, _WIRE_DAYS = 0.5, 1.0  # likeness of titles that may be one wire title; and days
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
 _ALIKE_TITLE, _ALIKE_TEXT = 0.4, 0.7  # one of which a pair must reach to be looked at
-_ALIKE_NAMES = 2  # rare names and entities in common that make two whole texts worth a look
+_ALIKE_NAMES = 1  # rare names and entities in common that make two whole texts worth a look
 _FOUNDER = 0.8  # of the threshold: what a joining item must reach with the founder
-_LOOKED_AT = 16  # pairs at most, the likest
+_COMPARED = 5  # members of each of two groups that may be one
+_LOOKED_AT = 24  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
 
 MayJoin = Callable[[ArticleId, ArticleId], bool]  # an article, and a story
@@ -148,6 +151,7 @@ class Duplicates:
                 why = f"like its nearest ({scores[other]:.2f}): {why}"
                 self._bridge(row, founder, good, scores)
                 return Match(founder, self._article(other), scores[other], why)
+        self._bridge(row, found.item.article, good, scores)
         return None
 
     def _bridge(
@@ -161,13 +165,16 @@ class Duplicates:
                 if self._rows.group[other] != founder
             ]
 
-    def one_group(self, founder: int, other: int) -> float:
-        """The score of two groups' founders where the groups may be one, else 0."""
-        found = self._rows.profile_at(founder)
-        if not self._in_reach(other, found):
-            return 0.0
-        score = self._score(found, beside(self._rows, founder, [other]), 0)
-        return score if score >= _FOUNDER * self._bar else 0.0
+    def one_group(self, rows: Sequence[int], others: Sequence[int]) -> float:
+        """The mean score of two groups' members where the groups may be one, else 0."""
+        rows, others = rows[:_COMPARED], others[:_COMPARED]
+        total = 0.0
+        for row in rows:
+            found = self._rows.profile_at(row)
+            near = beside(self._rows, row, others)
+            total += sum(self._score(found, near, place) for place in range(len(others)))
+        mean = total / (len(rows) * len(others))
+        return mean if mean >= self._bar else 0.0
 
     def _hopeful(
         self, found: Profile, near: Likenesses, places: Ids, others: Sequence[int]
@@ -189,6 +196,8 @@ class Duplicates:
             beside = self._rows.profile_at(other)
             text = shared_share(found.shingles, beside.shingles)
             best = max(least[at] + 0.2 * text, 0.5 * titles[at] + 0.5 * text)
+            if titles[at] >= _WIRE_TITLE:
+                best = 1.0
             if best < bar and found.title != beside.title and not (lead[at] and text):
                 scores.append(0.0)
             else:
@@ -216,6 +225,9 @@ class Duplicates:
             return 0.0
         if (whole := self._whole(near, place)) is not None:
             return round(self._bar * self._alike(near, place, whole), 4)
+        if near.title[place] >= _WIRE_TITLE and near.days[place] <= _WIRE_DAYS:
+            if share := wire(found, other):
+                return round(0.4 + 0.6 * share, 4)
         if other_numbers(found, other):
             return 0.0
         own = self.own_sentences(found, other)
@@ -269,6 +281,8 @@ class Duplicates:
         if (whole := self._whole(near, place)) is not None:
             return str(whole)
         other = self._rows.profile_at(int(near.rows[place]))
+        if near.days[place] <= _WIRE_DAYS and (title := wire(found, other)):
+            return f"two publishers under one wire title, {title:.0%} of its words in common"
         share = self._text(found, other)
         text = f"{share:.0%} of the word triples in common"
         if syndicated(found, other, float(near.contained[place]), share):

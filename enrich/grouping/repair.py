@@ -124,15 +124,18 @@ class _Repair:
             if first < 0 or first == second or second < self._held:
                 continue
             one, other = int(self._labels[first]), int(self._labels[second])
-            score = self._duplicates.one_group(second, first)
-            if not score or (one != other and self._forbidden(one, other)):
+            if one != other and self._forbidden(one, other):
+                continue
+            copies = np.flatnonzero(groups[:size] == groups[second])
+            known = np.flatnonzero(groups[:size] == groups[first])
+            score = self._duplicates.one_group(copies.tolist(), known.tolist())
+            if not score:
                 continue
             why = f"near it ({score:.2f}), and one item is a copy of both ({bridge.score:.2f})"
             if one != other:
                 self._merge(one, other, score, f"near-duplicate: {why}")
             self._copies[second] = (first, score, why)
-            members = np.flatnonzero(groups[:size] == groups[second])
-            groups[members] = groups[first]
+            groups[copies] = groups[first]
 
     def _merge_alike(self, wholes: Wholes) -> None:
         """Merge the likest pairs, each the best of both sides, until none is alike enough."""
