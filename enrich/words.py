@@ -14,7 +14,7 @@ _MARK = re.compile(r"\.(?!\d)|[!?\n«»\"“”:|]")  # a word behind it has a c
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff]"
 )
-_THOUSANDS = re.compile(r"(?<=\d)[ .\u00a0\u202f](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(\d)[ .\u00a0\u202f](?=\d{3}(?!\d))")
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'"}
 )
@@ -146,8 +146,8 @@ def numbers(text: str) -> frozenset[str]:
 
 def numbers_folded(text: str, words: list[str] | None = None) -> frozenset[str]:
     """`numbers` of a text that is folded already; `words`: all its words, where they are known."""
-    joined = _THOUSANDS.sub("", text)
-    if words is None or joined is not text:
+    joined = _THOUSANDS.sub(r"\1", text)
+    if words is None or len(joined) < len(text):
         words = WORD.findall(joined)
     return frozenset(filter(None, map(_number, words)))
 

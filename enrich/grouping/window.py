@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]
 _FOUNDER_SHARE = 0.4  # of a story's score; the nearest member has the rest
 _FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
 _TITLES_ALIKE = 0.6  # from which on it matters not that a source says the rest everywhere
+_BATCH = 256  # items whose words are prepared at a time
 LINK = 0.5  # of the threshold: what a repair looks at again
 
 
@@ -114,8 +115,8 @@ class Window:
         """Take in an item placed before. Raises ValueError for one that is in already."""
         [item] = self.duplicates.take(len(self.rows), [item])
         found = profile(item)
-        self._furniture.count(found)
-        covered = self._furniture.words(found)
+        self._furniture.count([found])
+        covered = self._furniture.words([found])[0]
         found = without(found, covered) if covered else found
         vector = np.asarray(vector, dtype=np.float32)
         row = self.rows.append(found, vector, placement.group, placement.story)
@@ -131,8 +132,9 @@ class Window:
 
     def foresee(self, items: Iterable[GroupingItem]) -> None:
         """Count what the items' sources put under everything, before any of them is placed."""
-        for item in items:
-            self._furniture.count(profile(item))
+        left = iter(items)
+        while some := list(islice(left, _BATCH)):
+            self._furniture.count([profile(item) for item in some])
 
     def place_many(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         """Place new items, `vectors` of shape (len(items), dims), one after the other.
@@ -163,11 +165,10 @@ class Window:
         first = len(self.rows)
         items = self.duplicates.take(first, items)
         profiles = [profile(item) for item in items]
-        for found in profiles:
-            self._furniture.count(found)
-        for place, found in enumerate(profiles):
-            if covered := self._furniture.words(found):
-                profiles[place] = without(found, covered)
+        self._furniture.count(profiles)
+        for place, covered in enumerate(self._furniture.words(profiles)):
+            if covered:
+                profiles[place] = without(profiles[place], covered)
         self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
         for row, found in enumerate(profiles, first):
             self.duplicates.count(row, found)
