@@ -35,6 +35,7 @@ _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is anothe
 _ALIKE_TITLE, _ALIKE_TEXT = 0.4, 0.7  # one of which a pair must reach to be looked at
 _ALIKE_NAMES = 1  # rare names and entities in common that make two whole texts worth a look
 _FOUNDER = 0.8  # of the threshold: what a joining item must reach with the founder
+_NEARLY = 0.9  # of the threshold: what whole texts of two groups that are one must reach
 _COMPARED = 5  # members of each of two groups that may be one
 _LOOKED_AT = 24  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
@@ -166,15 +167,19 @@ class Duplicates:
             ]
 
     def one_group(self, rows: Sequence[int], others: Sequence[int]) -> float:
-        """The mean score of two groups' members where the groups may be one, else 0."""
+        """The mean score of two groups' members where the groups are one, else 0.
+
+        Of leads the mean must be a duplicate's; of whole texts, which show more, nearly so.
+        """
         rows, others = rows[:_COMPARED], others[:_COMPARED]
-        total = 0.0
+        total, whole = 0.0, True
         for row in rows:
-            found = self._rows.profile_at(row)
             near = beside(self._rows, row, others)
+            found = self._rows.profile_at(row)
             total += sum(self._score(found, near, place) for place in range(len(others)))
+            whole &= bool(self._texts.known(near.mine, near.rows).all())
         mean = total / (len(rows) * len(others))
-        return mean if mean >= self._bar else 0.0
+        return mean if mean >= (_NEARLY if whole else 1.0) * self._bar else 0.0
 
     def _hopeful(
         self, found: Profile, near: Likenesses, places: Ids, others: Sequence[int]
@@ -266,7 +271,7 @@ class Duplicates:
             if series(one, other):
                 return 0.0
         text, its = self._texts.of(mine), self._texts.of(there)
-        if not (text and its) or news((one, text), (other, its), lead=edited >= 1.0):
+        if not (text and its) or news((one, text), (other, its), edited=edited >= 1.0):
             return 0.0
         return max(edited, anew)
 
