@@ -25,8 +25,9 @@ _KEPT = 4_096  # texts cut into words at a time
 # and how many. Of 454 pairs of SemEval-2022 task 8 in one language (all of them whole articles, 84
 # of the very same event) two pass, so far are two accounts of one event from one text.
 _EDITED_WORDS, _EDITED_TRIPLES, _EDITED_NUMBERS, _EDITED_NAMES = 0.7, 0.4, 0.5, 0.7
+_TITLE_KNOWN = 0.3  # how much of each title the other text must have
 _ANEW_NAMED = 4  # names, below which those in common may be chance
-_ANEW_WORDS, _ANEW_NUMBERS, _ANEW_NAMES = 0.5, 0.3, (0.6, 0.8)
+_ANEW_WORDS, _ANEW_NUMBERS, _ANEW_NAMES = 0.5, 0.25, (0.6, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,15 @@ def _known(proper: frozenset[str], words: frozenset[str]) -> float:
 
 
 def news(one: tuple[Profile, FullText], other: tuple[Profile, FullText], *, edited: bool) -> bool:
-    """Whether each title has a number, or a name, that the other text lacks; or each lead a number.
+    """Whether a title announces what the other text has not, or each a number or a name it lacks.
 
-    Of two accounts in other words only the titles are looked at, since each picks its figures; of
-    one text that two publishers edited only the numbers, since each has its own title.
+    Of two accounts in other words the leads' numbers are left aside, since each picks its figures;
+    of one text that two publishers edited the names, since each has its own title.
     """
     (first, text), (second, its) = one, other
+    titles = ((first.title_words, its.words), (second.title_words, text.words))
+    if any(len(title & words) < _TITLE_KNOWN * len(title) for title, words in titles):
+        return True
     if first.title_numbers - its.numbers and second.title_numbers - text.numbers:
         return True
     if edited and first.numbers - its.numbers and second.numbers - text.numbers:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
+from enrich.grouping.duplicates import Bridge
 from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
@@ -115,27 +116,34 @@ class _Repair:
     # ------------------------------------------------------------------------- step by step
 
     def _merge_groups(self) -> None:
-        """Make one of near-duplicate groups that an item is a copy of both, if founders agree."""
-        groups, row_of = self._rows.group, self._rows.row_of
-        size = len(self._rows)
-        for bridge in sorted(self._duplicates.bridges or (), key=lambda one: -one.score):
-            ends = sorted(row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other))
-            first, second = ends
-            if first < 0 or first == second or second < self._held:
-                continue
-            one, other = int(self._labels[first]), int(self._labels[second])
-            if one != other and self._forbidden(one, other):
-                continue
-            copies = np.flatnonzero(groups[:size] == groups[second])
-            known = np.flatnonzero(groups[:size] == groups[first])
-            score = self._duplicates.one_group(copies.tolist(), known.tolist())
-            if not score:
-                continue
-            why = f"near it ({score:.2f}), and one item is a copy of both ({bridge.score:.2f})"
-            if one != other:
-                self._merge(one, other, score, f"near-duplicate: {why}")
-            self._copies[second] = (first, score, why)
-            groups[copies] = groups[first]
+        """Make one of near-duplicate groups where an item is a copy of both, and most agree."""
+        bridges = sorted(self._duplicates.bridges or (), key=lambda one: -one.score)
+        while left := [one for one in bridges if not self._bridged(one)]:
+            if len(left) == len(bridges):
+                return
+            bridges = left
+
+    def _bridged(self, bridge: Bridge) -> bool:
+        """Whether the two groups are one, now or before."""
+        groups, row_of = self._rows.group[: len(self._rows)], self._rows.row_of
+        ends = sorted(row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other))
+        first, second = ends
+        if first == second:
+            return True
+        one, other = int(self._labels[first]), int(self._labels[second])
+        if first < 0 or second < self._held or (one != other and self._forbidden(one, other)):
+            return False
+        copies = np.flatnonzero(groups == groups[second])
+        known = np.flatnonzero(groups == groups[first])
+        score = self._duplicates.one_group(copies.tolist(), known.tolist())
+        if not score:
+            return False
+        why = f"near it ({score:.2f}), and one item is a copy of both ({bridge.score:.2f})"
+        if one != other:
+            self._merge(one, other, score, f"near-duplicate: {why}")
+        self._copies[second] = (first, score, why)
+        groups[copies] = groups[first]
+        return True
 
     def _merge_alike(self, wholes: Wholes) -> None:
         """Merge the likest pairs, each the best of both sides, until none is alike enough."""
