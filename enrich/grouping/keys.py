@@ -82,6 +82,8 @@ class Keys:
 
     def _post(self, keys: NDArray[np.int32], rows: Ids) -> None:
         """Note at each key the rows that have it."""
+        if not len(keys):
+            return
         order = np.argsort(keys, kind="stable")
         sorted_keys = keys[order]
         there = rows[order].astype(np.int32).tobytes()

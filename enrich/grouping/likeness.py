@@ -29,6 +29,12 @@ LEAD_TRIPLES = 0.45
 _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other text
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
 _LEAD_TITLE = 0.3  # and how much of each title the other text must know
+_WIRE_WORDS = 6  # content words from which on a title is a dispatch's, not a rubric's
+_WIRE_CONTAINED, _WIRE_SHARED = 0.85, 0.75  # of the shorter title; of all words of both
+_ASKS = re.compile(
+    r"\?|\b(?:pourquoi|comment|quel(?:le)?s?|ce qu\S*|waarom|hoe|welke?|wat|warum|wieso|welche[rs]?"
+    r"|was|why|how|which|what)\b"
+)
 _ARTICLE_NUMBER = re.compile(r"\d{8,}")
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")  # a day's, not an article's
 _PLAIN_HOST = re.compile(r"^(?:www|m|amp|mobile)\.")
@@ -224,7 +230,7 @@ def other_names(one: Profile, other: Profile) -> str:
     Another town, another sign, another speaker.
     """
     mine, theirs = one.title_names - other.words, other.title_names - one.words
-    mine, theirs = _spelt_apart(mine, other.words), _spelt_apart(theirs, one.words)
+    mine, theirs = spelt_apart(mine, other.words), spelt_apart(theirs, one.words)
     if mine and theirs:
         return f"the titles name others ({listed(mine)} / {listed(theirs)})"
     return ""
@@ -310,6 +316,32 @@ def syndicated(found: Profile, other: Profile, contained: float, text: float) ->
     return text >= _LEAD_SAME and (proper >= 2 if known else proper >= _LEAD_PROPER)
 
 
+def wire(one: Profile, other: Profile) -> float:
+    """How much two publishers' titles share where they are one wire title, else 0.
+
+    Nearly word for word, with a name or a number in common and no number set against another. What
+    explains ("pourquoi", a question) is not what tells.
+    """
+    if one.publisher == other.publisher or one.title == other.title:
+        return 0.0
+    mine, theirs = one.title_words, other.title_words
+    common, smaller = len(mine & theirs), min(len(mine), len(theirs))
+    if smaller < _WIRE_WORDS or common < _WIRE_CONTAINED * smaller:
+        return 0.0
+    if one.title_numbers - other.numbers and other.title_numbers - one.numbers:
+        return 0.0
+    if not (one.title_names & other.title_names or one.title_numbers & other.title_numbers):
+        return 0.0
+    share = common / len(mine | theirs)
+    if share < _WIRE_SHARED or series(one, other) or other_names(one, other):
+        return 0.0
+    return share if _says(one) and _says(other) else 0.0
+
+
+def _says(one: Profile) -> bool:
+    return not _ASKS.search(fold_long(one.item.title))
+
+
 def address_key(address: str) -> str:
     """Host and article number where the path has one of eight digits or more, else host and path.
 
@@ -355,7 +387,7 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(sorted(words)[:3])
 
 
-def _spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
+def spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
     """Names without those that the words have in the plural or the singular."""
     return frozenset(name for name in found if name.rstrip("sx") not in words)
 

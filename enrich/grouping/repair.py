@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
+from enrich.grouping.duplicates import Bridge
 from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
@@ -69,6 +70,7 @@ def regroup(
     for one in held:
         window.add(one.item, one.vector, one.placement)
     window.links = Links()
+    window.duplicates.bridges = []
     placements: list[Placement] = []
     for start in range(0, len(items), _BATCH):
         cut = slice(start, start + _BATCH)
@@ -83,12 +85,14 @@ class _Repair:
     def __init__(self, window: Window, locks: Locks, held: int) -> None:
         self._rows: Rows = window.rows
         self._rule = window.thresholds
+        self._duplicates = window.duplicates
         self._links = window.links or Links()
         self._locks = locks
         self._held = held
         stories = self._rows.story[: len(self._rows)]
         _, self._labels = np.unique(stories, return_inverse=True)
         self._why: dict[int, tuple[int, float, str]] = {}  # first row of what was merged away
+        self._copies: dict[int, tuple[int, float, str]] = {}  # founder of what was merged away
         self._refused: dict[int, set[int]] = {}
         order = np.argsort(self._labels, kind="stable")
         cuts = np.flatnonzero(np.diff(self._labels[order])) + 1
@@ -99,6 +103,7 @@ class _Repair:
     def repaired(self, placements: Sequence[Placement]) -> list[Placement]:
         if not placements:
             return []
+        self._merge_groups()
         wholes = Wholes(self._rows, self._rule)
         self._merge_alike(wholes)
         for group in dominant(self._rows, self._labels, wholes):
@@ -109,6 +114,36 @@ class _Repair:
         return [self._placement(place, self._held + n) for n, place in enumerate(placements)]
 
     # ------------------------------------------------------------------------- step by step
+
+    def _merge_groups(self) -> None:
+        """Make one of near-duplicate groups where an item is a copy of both, and most agree."""
+        bridges = sorted(self._duplicates.bridges or (), key=lambda one: -one.score)
+        while left := [one for one in bridges if not self._bridged(one)]:
+            if len(left) == len(bridges):
+                return
+            bridges = left
+
+    def _bridged(self, bridge: Bridge) -> bool:
+        """Whether the two groups are one, now or before."""
+        groups, row_of = self._rows.group[: len(self._rows)], self._rows.row_of
+        ends = sorted(row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other))
+        first, second = ends
+        if first == second:
+            return True
+        one, other = int(self._labels[first]), int(self._labels[second])
+        if first < 0 or second < self._held or (one != other and self._forbidden(one, other)):
+            return False
+        copies = np.flatnonzero(groups == groups[second])
+        known = np.flatnonzero(groups == groups[first])
+        score = self._duplicates.one_group(copies.tolist(), known.tolist())
+        if not score:
+            return False
+        why = f"near it ({score:.2f}), and one item is a copy of both ({bridge.score:.2f})"
+        if one != other:
+            self._merge(one, other, score, f"near-duplicate: {why}")
+        self._copies[second] = (first, score, why)
+        groups[copies] = groups[first]
+        return True
 
     def _merge_alike(self, wholes: Wholes) -> None:
         """Merge the likest pairs, each the best of both sides, until none is alike enough."""
@@ -219,6 +254,15 @@ class _Repair:
         founder = self._article(first)
         if first < self._held:
             founder = int(self._rows.story[first])
+        place = replace(place, group=int(self._rows.group[row]))
+        if row in self._copies:
+            neighbour, likeness, why = self._copies[row]
+            place = replace(
+                place,
+                group_neighbour=self._article(neighbour),
+                group_score=likeness,
+                group_why=why,
+            )
         if row in self._why:
             neighbour, likeness, why = self._why[row]
             return replace(

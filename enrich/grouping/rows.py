@@ -124,7 +124,7 @@ class Rows:
             self.at[row] = found.at
             self.group[row] = self.story[row] = item.article
             self.language[row] = self._languages.setdefault(item.language, len(self._languages))
-            self.items.append(replace(item, title="", lead=""))  # what counts of them is prepared
+            self.items.append(replace(item, lead=""))  # what counts of it is prepared
             self._keep(row, found)
             self.row_of[item.article] = row
             self._leads[row] = hash(item.lead)

@@ -58,7 +58,7 @@ class _Scores:
         base: NDArray[np.float64],
     ) -> None:
         self.base = base  # before anything is said against it, shape (k,)
-        self._rows, self._duplicates, self._found, self._near = rows, duplicates, found, near
+        self._rows, self.duplicates, self._found, self._near = rows, duplicates, found, near
         self._known: dict[int, float] = {}
 
     def at(self, place: int) -> float:
@@ -74,7 +74,7 @@ class _Scores:
         if series(self._found, other):
             return True
         alike = self._near.title[place] >= _TITLES_ALIKE
-        return not alike and not self._duplicates.own_sentences(self._found, other)
+        return not alike and not self.duplicates.own_sentences(self._found, other)
 
 
 class Window:
@@ -95,7 +95,7 @@ class Window:
         self._bound: dict[Bond, int] = {}  # a bond's first row here
         self._furniture = Furniture()
         bar = self.thresholds.near_duplicate
-        self._duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
+        self.duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -113,13 +113,14 @@ class Window:
 
     def add(self, item: GroupingItem, vector: Floats, placement: Placement) -> None:
         """Take in an item placed before. Raises ValueError for one that is in already."""
+        [item] = self.duplicates.take(len(self.rows), [item])
         found = profile(item)
         self._furniture.count([found])
         covered = self._furniture.words([found])[0]
         found = without(found, covered) if covered else found
         vector = np.asarray(vector, dtype=np.float32)
         row = self.rows.append(found, vector, placement.group, placement.story)
-        self._duplicates.count(row, found)
+        self.duplicates.count(row, found)
         self._hold(item.article, row, placement.story)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
@@ -162,6 +163,7 @@ class Window:
 
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         first = len(self.rows)
+        items = self.duplicates.take(first, items)
         profiles = [profile(item) for item in items]
         self._furniture.count(profiles)
         for place, covered in enumerate(self._furniture.words(profiles)):
@@ -169,10 +171,10 @@ class Window:
                 profiles[place] = without(profiles[place], covered)
         self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
         for row, found in enumerate(profiles, first):
-            self._duplicates.count(row, found)
+            self.duplicates.count(row, found)
         near = likenesses(self.rows, first, len(items))
         base = self._base(near)
-        likely = self._duplicates.likely(near)
+        likely = self.duplicates.likely(near)
         edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
         cuts = np.searchsorted(likely.places, edges).tolist()
         ends = edges.tolist()
@@ -220,11 +222,11 @@ class Window:
         likely: Likely,
     ) -> Placement:
         item = found.item
-        group = self._duplicates.match(row, found, near, likely)
+        group = self.duplicates.match(row, found, near, likely)
         if group:
             common = self._strongest(found, self.rows.profile_at(self.rows.row_of[group.neighbour]))
             group = replace(group, why=f"{group.why}; shares {common}")
-        scores = _Scores(self.rows, self._duplicates, found, near, base)
+        scores = _Scores(self.rows, self.duplicates, found, near, base)
         story = self._told(item.article) or self._story(row, found, near, scores, group)
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
@@ -295,7 +297,7 @@ class Window:
         return sum(map(scores.at, members)) / max(1, len(members))
 
     def _scores(self, found: Profile, near: Likenesses) -> _Scores:
-        return _Scores(self.rows, self._duplicates, found, near, self._base(near))
+        return _Scores(self.rows, self.duplicates, found, near, self._base(near))
 
     def _base(self, near: Likenesses) -> NDArray[np.float64]:
         """Story score over its threshold before anything is said against it, shape (k,)."""

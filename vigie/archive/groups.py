@@ -159,6 +159,7 @@ def _groupable(row: dict[str, object]) -> Groupable:
         lead=str(row["summary"] or row["text"]),
         entities=frozenset(str(row["names"]).split("\x1f")) if row["names"] else frozenset(),
         address=str(row["url"]),
+        text=str(row["text"]),
     )
     lexical, spanning = row["vector"], row["spanning"]
     if not isinstance(lexical, bytes) or not isinstance(spanning, bytes):
