@@ -17,6 +17,7 @@ from enrich.grouping.furniture import Furniture
 from enrich.grouping.likeness import (
     LEAD_CONTAINED,
     LEAD_TRIPLES,
+    WIRE_SHARED,
     Profile,
     other_names,
     other_numbers,
@@ -30,7 +31,7 @@ from enrich.grouping.rows import Rows
 from vigie.model import ArticleId, GroupingItem
 
 _SAME_TITLE_DAYS = 2.0
-_WIRE_TITLE, _WIRE_DAYS = 0.5, 1.0  # likeness of titles that may be one wire title; and days
+_WIRE_DAYS = 1.0  # between two publishers' use of one wire title
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
@@ -121,7 +122,9 @@ class Duplicates:
         kept = best >= _FOUNDER * self._bar - 1e-3  # of a score before rounding
         kept |= (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
         kept |= (rows.titled[mine] == rows.titled[others]) | whole[places]
-        kept |= (title >= _WIRE_TITLE) & (near.days[places] <= _WIRE_DAYS)
+        kept |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
+            near.days[places] <= _WIRE_DAYS
+        )
         return Likely(places[kept], text[kept])
 
     def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
@@ -236,9 +239,13 @@ class Duplicates:
             return 0.0
         if (whole := self._whole(near, place)) is not None:
             return round(self._bar * self._alike(near, place, whole), 4)
-        if near.title[place] >= _WIRE_TITLE and near.days[place] <= _WIRE_DAYS:
-            if share := wire(found, other):
-                return round(0.4 + 0.6 * share, 4)
+        if near.days[place] <= _WIRE_DAYS and (share := wire(found, other)):
+            return round(0.4 + 0.6 * share, 4)
+        return self._of_leads(found, near, place, text)
+
+    def _of_leads(self, found: Profile, near: Likenesses, place: int, text: float) -> float:
+        """`_score` where whole texts are not known and the title is no wire title."""
+        other = self._rows.profile_at(int(near.rows[place]))
         if other_numbers(found, other):
             return 0.0
         own = self.own_sentences(found, other)

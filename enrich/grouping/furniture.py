@@ -20,17 +20,19 @@ from enrich.grouping.triples import MIX, hash_of, hashed, triples
 
 USES = 3  # titles of one source from which on what stands under them is furniture
 _SIZE = 2**24  # two million triples of a window of 100,000 leave it nearly empty
-_PLACES_KEPT = 16_384
-_TOP = np.uint64(40)  # the bits above are a place in a table
+_SHIFT = 40  # the bits above are a place in a table
+_TOP = np.uint64(_SHIFT)
+_WHOLE = tuple(map(int, MIX))
+_ALL = 2**64 - 1
 
 
 class Furniture:
     """Counts of what each source has said, by triple and by sentence."""
 
     def __init__(self) -> None:
-        self._tables: NDArray[np.uint8] = np.zeros((2, _SIZE), dtype=np.uint8)
+        self._bytes = (bytearray(_SIZE), bytearray(_SIZE))
+        self._tables = tuple(np.frombuffer(table, dtype=np.uint8) for table in self._bytes)
         self._titles: set[int] = set()
-        self._places: dict[tuple[str, str], tuple[int, int]] = {}  # of sentences asked for
 
     def count(self, profiles: Sequence[Profile | Said]) -> None:
         """Take in items; a title that its source had before counts for nothing new."""
@@ -62,14 +64,11 @@ class Furniture:
 
     def stands_under_others(self, found: Profile, sentence: str) -> bool:
         """Whether the source has this sentence under other titles too."""
-        key = (found.publisher, sentence)
-        if (places := self._places.get(key)) is None:
-            one, other = _slots(hashed([sentence], 1) * MIX[0] + _sources([found]))
-            if len(self._places) >= _PLACES_KEPT:
-                self._places.clear()
-            places = self._places[key] = (int(one[0]), int(other[0]))
-        one_table, other_table = self._tables
-        return bool(one_table[places[0]] >= USES and other_table[places[1]] >= USES)
+        mixed = crc32(sentence.encode()) * _WHOLE[0] + hash_of(found.publisher) * _WHOLE[1] & _ALL
+        one, other = self._bytes
+        if one[(mixed * _WHOLE[2] & _ALL) >> _SHIFT] < USES:
+            return False
+        return other[((mixed ^ (mixed >> _SHIFT)) * _WHOLE[0] & _ALL) >> _SHIFT] >= USES
 
     def _is_new(self, found: Profile | Said) -> bool:
         title = crc32(found.title.encode(), hash_of(found.publisher))
@@ -79,7 +78,7 @@ class Furniture:
 
     def _uses(self, hashes: Hashes) -> NDArray[np.uint8]:
         one, other = _slots(hashes)
-        uses: NDArray[np.uint8] = np.minimum(self._tables[0, one], self._tables[1, other])
+        uses: NDArray[np.uint8] = np.minimum(self._tables[0][one], self._tables[1][other])
         return uses
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import marshal
 import re
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, replace
-from operator import attrgetter
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ _LEAD_SAME = 0.6  # and how many triples, where a title is strange to the other 
 _LEAD_PROPER = 4  # names and numbers in common that make up for titles strange to the leads
 _LEAD_TITLE = 0.3  # and how much of each title the other text must know
 _WIRE_WORDS = 6  # content words from which on a title is a dispatch's, not a rubric's
-_WIRE_CONTAINED, _WIRE_SHARED = 0.85, 0.75  # of the shorter title; of all words of both
+_WIRE_CONTAINED, WIRE_SHARED = 0.85, 0.75  # of the shorter title; of all words of both
 _ASKS = re.compile(
     r"\?|\b(?:pourquoi|comment|quel(?:le)?s?|ce qu\S*|waarom|hoe|welke?|wat|warum|wieso|welche[rs]?"
     r"|was|why|how|which|what)\b"
@@ -64,30 +64,51 @@ _MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """An item's words, prepared once."""
+class _Prepared(NamedTuple):
+    """What is kept of a profile: the rest can be told from it."""
 
     item: GroupingItem
+    at: float  # seconds since 1970, UTC
     address: str  # `address_key`
     publisher: str  # whose phrases they are: several sources may be one publisher's
-    at: float  # seconds since 1970, UTC
     title: str  # folded, words separated by one space
     kicker: tuple[str, ...]  # the title up to its first colon or dash, folded
-    dated: bool  # the kicker has a figure
     calendar: bool  # the title is a page of a calendar's
     title_list: tuple[str, ...]  # its content words
-    title_words: frozenset[str]
-    title_order: tuple[str, ...]  # its content words as they stand, without numbers
     title_numbers: frozenset[str]
     title_names: frozenset[str]
-    words: frozenset[str]  # content words of title and lead
     body_order: tuple[str, ...]  # content words of the lead after the title, as they stand
-    body_words: frozenset[str]
     sentences: frozenset[str]  # the lead's sentences after the title, folded
     numbers: frozenset[str]
     names: frozenset[str]
     furniture: frozenset[str]  # words of the lead that were left out
+
+
+class Profile(_Prepared):
+    """An item's words, prepared once."""
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether the kicker has a figure."""
+        return any(map(str.isdigit, "".join(self.kicker)))
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        return frozenset(self.title_list)
+
+    @cached_property
+    def title_order(self) -> tuple[str, ...]:
+        """The title's content words as they stand, without numbers."""
+        return tuple([word for word in self.title_list if not word[0].isdigit()])
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Content words of title and lead."""
+        return frozenset(self.title_list + self.body_order)
+
+    @cached_property
+    def body_words(self) -> frozenset[str]:
+        return frozenset(self.body_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +143,9 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     mark = _MARK.search(title)
     spaced = _spaced(title_folded)
     kicker = _spaced(fold_long(title[: mark.start()])) if mark else ""
-    parts = _Parts(
+    found = Profile(
+        item=item,
+        at=item.published.timestamp(),
         address=address_key(item.address),
         publisher=publisher_of(item),
         title=spaced,
@@ -137,74 +160,23 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
         names=title_names | names(body),
         furniture=frozenset(),
     )
-    found = _whole(item, parts)
     return without(found, furniture) if furniture else found
-
-
-class _Parts(NamedTuple):
-    """What of a profile cannot be told from its other parts."""
-
-    address: str
-    publisher: str
-    title: str
-    kicker: tuple[str, ...]
-    calendar: bool
-    title_list: tuple[str, ...]
-    title_numbers: frozenset[str]
-    title_names: frozenset[str]
-    body_order: tuple[str, ...]
-    sentences: frozenset[str]
-    numbers: frozenset[str]
-    names: frozenset[str]
-    furniture: frozenset[str]
-
-
-_parts_of = attrgetter(*_Parts._fields)
-
-
-def _whole(item: GroupingItem, parts: _Parts) -> Profile:
-    return Profile(
-        item=item,
-        address=parts.address,
-        publisher=parts.publisher,
-        at=item.published.timestamp(),
-        title=parts.title,
-        kicker=parts.kicker,
-        dated=any(map(str.isdigit, "".join(parts.kicker))),
-        calendar=parts.calendar,
-        title_list=parts.title_list,
-        title_words=frozenset(parts.title_list),
-        title_order=tuple([word for word in parts.title_list if not word[0].isdigit()]),
-        title_numbers=parts.title_numbers,
-        title_names=parts.title_names,
-        words=frozenset(parts.title_list + parts.body_order),
-        body_order=parts.body_order,
-        body_words=frozenset(parts.body_order),
-        sentences=parts.sentences,
-        numbers=parts.numbers,
-        names=parts.names,
-        furniture=parts.furniture,
-    )
 
 
 def packed(found: Profile) -> bytes:
     """A profile without its item, in a tenth of the room; for this process alone."""
-    return marshal.dumps(_parts_of(found))
+    return marshal.dumps(found[1:])
 
 
 def unpacked(item: GroupingItem, data: bytes) -> Profile:
     """What was packed, in a tenth of the time that `profile` takes."""
-    return _whole(item, _Parts(*marshal.loads(data)))  # noqa: S302 (its own bytes)
+    return Profile(item, *marshal.loads(data))  # noqa: S302 (its own bytes)
 
 
 def without(found: Profile, furniture: frozenset[str]) -> Profile:
     """The same item as `profile(item, furniture)` prepares it."""
-    body_list = [word for word in found.body_order if word not in furniture]
-    return replace(
-        found,
-        words=frozenset(found.title_list + tuple(body_list)),
-        body_order=tuple(body_list),
-        body_words=frozenset(body_list),
+    return found._replace(
+        body_order=tuple([word for word in found.body_order if word not in furniture]),
         furniture=furniture,
         names=(found.title_names | found.names) - furniture,
     )
@@ -333,7 +305,7 @@ def wire(one: Profile, other: Profile) -> float:
     if not (one.title_names & other.title_names or one.title_numbers & other.title_numbers):
         return 0.0
     share = common / len(mine | theirs)
-    if share < _WIRE_SHARED or series(one, other) or other_names(one, other):
+    if share < WIRE_SHARED or series(one, other) or other_names(one, other):
         return 0.0
     return share if _says(one) and _says(other) else 0.0
 

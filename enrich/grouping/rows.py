@@ -170,8 +170,7 @@ class Rows:
     def keys_of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8], Floats]:
         """The row's keys in order, what each is, and how rare it is in the days around."""
         keys, bits = self.keys.of(row)
-        rarity, _ = self.keys.rarities(float(self.at[row]))
-        return keys, bits, rarity[keys]
+        return keys, bits, self.keys.rarities(float(self.at[row]))[keys]
 
     def leads_under(self, row: int) -> int:
         """How many other leads in reach stand under the row's very title."""
