@@ -239,7 +239,9 @@ class Duplicates:
             return 0.0
         if (whole := self._whole(near, place)) is not None:
             return round(self._bar * self._alike(near, place, whole), 4)
-        if near.days[place] <= _WIRE_DAYS and (share := wire(found, other)):
+        soon = near.days[place] <= _WIRE_DAYS
+        alike = soon and near.title_shared[place] >= WIRE_SHARED - 1e-3
+        if alike and (share := wire(found, other)):
             return round(0.4 + 0.6 * share, 4)
         return self._of_leads(found, near, place, text)
 

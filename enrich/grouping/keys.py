@@ -71,6 +71,7 @@ class Keys:
         self._per_day: dict[int, int] = {}
         self._holding: NDArray[np.int32] = np.zeros(4_096, dtype=np.int32)  # in the days asked of
         self._around_of: list[int] = []  # those days
+        self._asked: tuple[tuple[int, int, int], list[int]] = ((0, 0, 0), [])
         self._rarity: tuple[int, Rarity] | None = None  # of so many rows
         self.marks: NDArray[np.uint8] = np.zeros(4_096, dtype=np.uint8)  # room to compare in
 
@@ -191,4 +192,7 @@ class Keys:
 
     def _around(self, at: float) -> list[int]:
         first, last = int((at - self._window) // DAY), int((at + self._window) // DAY)
-        return [day for day in range(first, last + 1) if day in self._days]
+        if self._asked[0] != (first, last, len(self._days)):
+            days = [day for day in range(first, last + 1) if day in self._days]
+            self._asked = ((first, last, len(self._days)), days)
+        return self._asked[1]

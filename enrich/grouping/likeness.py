@@ -202,6 +202,8 @@ def other_names(one: Profile, other: Profile) -> str:
     Another town, another sign, another speaker.
     """
     mine, theirs = one.title_names - other.words, other.title_names - one.words
+    if not (mine and theirs):
+        return ""
     mine, theirs = spelt_apart(mine, other.words), spelt_apart(theirs, one.words)
     if mine and theirs:
         return f"the titles name others ({listed(mine)} / {listed(theirs)})"
@@ -361,7 +363,7 @@ def listed(words: Iterable[str]) -> str:
 
 def spelt_apart(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
     """Names without those that the words have in the plural or the singular."""
-    return frozenset(name for name in found if name.rstrip("sx") not in words)
+    return frozenset([name for name in found if name.rstrip("sx") not in words])
 
 
 def _texts(item: GroupingItem) -> tuple[str, str]:
