@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from enrich.grouping.clusters import Wholes
-from enrich.grouping.keys import DAY, NAME, TITLE, WORD, Ids
+from enrich.grouping.flat import Ids
+from enrich.grouping.keys import DAY, NAME, TITLE, WORD
 from enrich.grouping.likeness import publisher_of
 from enrich.grouping.rows import Rows
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from enrich.grouping.flat import Ids
 from enrich.grouping.fulltexts import Common, FullTexts, common, news
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.keys import Ids
 from enrich.grouping.likeness import (
     LEAD_CONTAINED,
+    LEAD_TRIPLES,
+    WIRE_SHARED,
     Profile,
     other_names,
     other_numbers,
@@ -28,7 +31,7 @@ from enrich.grouping.rows import Rows
 from vigie.model import ArticleId, GroupingItem
 
 _SAME_TITLE_DAYS = 2.0
-_WIRE_TITLE, _WIRE_DAYS = 0.5, 1.0  # likeness of titles that may be one wire title; and days
+_WIRE_DAYS = 1.0  # between two publishers' use of one wire title
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
 _RUBRIC_BODY = 0.2  # of the words under a rubric's title that two items of one matter share
@@ -63,6 +66,25 @@ class Bridge:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Pairs that can be near-duplicates."""
+
+    places: Ids  # where they stand among all pairs, in order
+    text: NDArray[np.float64]  # the share of word triples in common
+
+    def cut(self, start: int, end: int, shift: int) -> Likely:
+        return Likely(self.places[start:end] - shift, self.text[start:end])
+
+    def best(self, near: Likenesses) -> Likely:
+        """The likest of them, in order."""
+        if len(self.places) <= _LOOKED_AT:
+            return self
+        sure = (near.title + near.contained + near.names)[self.places].round(3)
+        kept = np.sort(np.argsort(-sure, kind="stable")[:_LOOKED_AT])
+        return Likely(self.places[kept], self.text[kept])
+
+
 class Duplicates:
     """Finds the group of a new row; what people split, `may_join` forbids."""
 
@@ -85,17 +107,28 @@ class Duplicates:
         """Keep the texts of the rows from `first` on; the items without them."""
         return [self._texts.take(row, item) for row, item in enumerate(items, first)]
 
-    def likely(self, near: Likenesses) -> Ids:
-        """Where the pairs stand that can be duplicates at all, in order."""
+    def likely(self, near: Likenesses) -> Likely:
+        """The pairs that can be duplicates at all, by what they could reach at best."""
+        rows = self._rows
+        whole = self._texts.known(near.mine, near.rows)
         alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
-        alike |= self._texts.known(near.mine, near.rows) & (
-            near.shared_names + near.shared_entities >= _ALIKE_NAMES
+        alike |= whole & (near.shared_names + near.shared_entities >= _ALIKE_NAMES)
+        same = rows.language[near.rows] == rows.language[near.mine]
+        places: Ids = np.flatnonzero(alike & same)
+        mine, others = near.mine[places], near.rows[places]
+        title, contained = near.title[places], near.contained[places]
+        text = rows.triples.shares(mine, others)
+        least = 0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]
+        best = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text)
+        kept = best >= _FOUNDER * self._bar - 1e-3  # of a score before rounding
+        kept |= (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
+        kept |= (rows.titled[mine] == rows.titled[others]) | whole[places]
+        kept |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
+            near.days[places] <= _WIRE_DAYS
         )
-        places = np.flatnonzero(alike)
-        language = self._rows.language
-        return places[language[near.rows[places]] == language[near.mine[places]]]
+        return Likely(places[kept], text[kept])
 
-    def match(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
+    def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
         """The group that a new row joins; `likely`: which of `near` can be duplicates."""
         return self._same_address(row, found) or self._group(row, found, near, likely)
 
@@ -140,14 +173,17 @@ class Duplicates:
         why = "at the same address: one article, edited"
         return Match(founder, self._article(nearest), 1.0, why)
 
-    def _group(self, row: int, found: Profile, near: Likenesses, likely: Ids) -> Match | None:
+    def _group(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        if not len(likely):
+        if not len(likely.places):
             return None
-        places = _likeliest(near, likely)
-        others = near.rows[places].tolist()
-        scores = dict(zip(others, self._hopeful(found, near, places, others), strict=True))
-        good = [other for other in others if scores[other] >= self._bar]
+        some = likely.best(near)
+        texts = dict(zip(near.rows[some.places].tolist(), some.text.tolist(), strict=True))
+        place_of = dict(zip(texts, some.places.tolist(), strict=True))
+        scores = {
+            other: self._score(found, near, place_of[other], text) for other, text in texts.items()
+        }
+        good = [other for other in scores if scores[other] >= self._bar]
         good.sort(key=lambda other: (-scores[other], self._article(other)))
         for other in good:
             founder = int(self._rows.group[other])
@@ -155,7 +191,7 @@ class Duplicates:
                 continue
             root = self._rows.row_of.get(founder, other)
             if self._founder_agrees(row, found, near, scores, root):
-                why = self._why(found, near, int(places[others.index(other)]))
+                why = self._why(found, near, place_of[other], texts[other])
                 why = f"like its nearest ({scores[other]:.2f}): {why}"
                 self._bridge(row, founder, good, scores)
                 return Match(founder, self._article(other), scores[other], why)
@@ -183,38 +219,11 @@ class Duplicates:
         for row in rows:
             near = beside(self._rows, row, others)
             found = self._rows.profile_at(row)
-            total += sum(self._score(found, near, place) for place in range(len(others)))
+            texts = self._rows.triples.shares(near.mine, near.rows).tolist()
+            total += sum(self._score(found, near, *one) for one in enumerate(texts))
             whole &= bool(self._texts.known(near.mine, near.rows).all())
         mean = total / (len(rows) * len(others))
         return mean if mean >= (_NEARLY if whole else 1.0) * self._bar else 0.0
-
-    def _hopeful(
-        self, found: Profile, near: Likenesses, places: Ids, others: Sequence[int]
-    ) -> list[float]:
-        """`_score` of each pair, 0 for what would be too little for a founder even.
-
-        Most pairs are ruled out by what they could reach at best, for the price of one comparison.
-        """
-        bar = _FOUNDER * self._bar - 1e-3  # of a score before rounding
-        title = near.title[places]
-        least = (0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]).tolist()
-        lead = (near.contained[places] >= LEAD_CONTAINED).tolist()
-        titles = title.tolist()
-        scores = []
-        for at, other in enumerate(others):
-            if self._texts.known(near.mine[places[at : at + 1]], near.rows[places[at : at + 1]])[0]:
-                scores.append(self._score(found, near, int(places[at])))
-                continue
-            beside = self._rows.profile_at(other)
-            text = shared_share(found.shingles, beside.shingles)
-            best = max(least[at] + 0.2 * text, 0.5 * titles[at] + 0.5 * text)
-            if titles[at] >= _WIRE_TITLE:
-                best = 1.0
-            if best < bar and found.title != beside.title and not (lead[at] and text):
-                scores.append(0.0)
-            else:
-                scores.append(self._score(found, near, int(places[at])))
-        return scores
 
     def _founder_agrees(
         self, row: int, found: Profile, near: Likenesses, scores: dict[int, float], root: int
@@ -224,26 +233,32 @@ class Duplicates:
             return True
         if root not in scores:
             place = int(np.searchsorted(near.rows, root))
-            if place < len(near.rows) and near.rows[place] == root:
-                scores[root] = self._score(found, near, place)
-            else:
-                scores[root] = self._score(found, beside(self._rows, row, [root]), 0)
+            text = self._rows.triples.share(row, root)
+            if place == len(near.rows) or near.rows[place] != root:
+                near, place = beside(self._rows, row, [root]), 0
+            scores[root] = self._score(found, near, place, text)
         return scores[root] >= _FOUNDER * self._bar
 
-    def _score(self, found: Profile, near: Likenesses, place: int) -> float:
-        """How surely two items are near-duplicates, 0 to 1."""
+    def _score(self, found: Profile, near: Likenesses, place: int, text: float) -> float:
+        """How surely two items are near-duplicates, 0 to 1; `text`: word triples in common."""
         other = self._rows.profile_at(int(near.rows[place]))
         if found.item.language != other.item.language:
             return 0.0
         if (whole := self._whole(near, place)) is not None:
             return round(self._bar * self._alike(near, place, whole), 4)
-        if near.title[place] >= _WIRE_TITLE and near.days[place] <= _WIRE_DAYS:
-            if share := wire(found, other):
-                return round(0.4 + 0.6 * share, 4)
+        soon = near.days[place] <= _WIRE_DAYS
+        alike = soon and near.title_shared[place] >= WIRE_SHARED - 1e-3
+        if alike and (share := wire(found, other)):
+            return round(0.4 + 0.6 * share, 4)
+        return self._of_leads(found, near, place, text)
+
+    def _of_leads(self, found: Profile, near: Likenesses, place: int, text: float) -> float:
+        """`_score` where whole texts are not known and the title is no wire title."""
+        other = self._rows.profile_at(int(near.rows[place]))
         if other_numbers(found, other):
             return 0.0
         own = self.own_sentences(found, other)
-        text = shared_share(found.shingles, other.shingles) if own else 0.0
+        text = text if own else 0.0
         contained = float(near.contained[place])
         if syndicated(found, other, contained, text):
             return round(0.4 + 0.3 * contained + 0.3 * text, 4)
@@ -251,12 +266,12 @@ class Duplicates:
             return 0.0
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
             body = shared_share(found.body_words, other.body_words) if own else 0.0
-            generic = self._generic(found)
+            generic = self._generic(int(near.mine[place]), found)
             return round(0.5 * body + 0.5 * contained if generic else 0.9 + 0.1 * body, 4)
         title = float(near.title[place])
         score = 0.45 * title + 0.2 * float(near.words[place]) + 0.2 * text
         score += 0.15 * float(near.cosine[place])
-        if title >= 0.5 and text >= 0.6 and not self._generic(found):
+        if title >= 0.5 and text >= 0.6 and not self._generic(int(near.mine[place]), found):
             score = max(score, 0.5 * title + 0.5 * text)
         return round(score, 4)
 
@@ -282,44 +297,30 @@ class Duplicates:
             return 0.0
         return max(edited, anew)
 
-    def _text(self, found: Profile, other: Profile) -> float:
-        """The share of word triples in common, of what is not the source's furniture."""
-        if not self.own_sentences(found, other):
-            return 0.0
-        return shared_share(found.shingles, other.shingles)
-
-    def _why(self, found: Profile, near: Likenesses, place: int) -> str:
+    def _why(self, found: Profile, near: Likenesses, place: int, text: float) -> str:
         """What `_score` saw, in words."""
         if (whole := self._whole(near, place)) is not None:
             return str(whole)
         other = self._rows.profile_at(int(near.rows[place]))
         if near.days[place] <= _WIRE_DAYS and (title := wire(found, other)):
             return f"two publishers under one wire title, {title:.0%} of its words in common"
-        share = self._text(found, other)
-        text = f"{share:.0%} of the word triples in common"
+        share = text if self.own_sentences(found, other) else 0.0
+        said = f"{share:.0%} of the word triples in common"
         if syndicated(found, other, float(near.contained[place]), share):
-            return f"another title over the same lead, {text}"
+            return f"another title over the same lead, {said}"
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
-            rubric = ", a rubric's" if self._generic(found) else ""
-            return f"the same title{rubric}; {text}"
+            rubric = ", a rubric's" if self._generic(int(near.mine[place]), found) else ""
+            return f"the same title{rubric}; {said}"
         vectors = f"vectors {float(near.cosine[place]):.2f}"
-        return f"titles {float(near.title[place]):.0%} alike; {text}; {vectors}"
+        return f"titles {float(near.title[place]):.0%} alike; {said}; {vectors}"
 
-    def _generic(self, found: Profile) -> bool:
+    def _generic(self, row: int, found: Profile) -> bool:
         if len(found.title_words) < _GENERIC_WORDS:
             return True
-        return self._rows.leads_under(found) >= _GENERIC_USES
+        return self._rows.leads_under(row) >= _GENERIC_USES
 
     def _in_reach(self, row: int, found: Profile) -> bool:
         return bool(abs(self._rows.at[row] - found.at) <= self._rows.window)
 
     def _article(self, row: int) -> ArticleId:
         return self._rows.items[row].article
-
-
-def _likeliest(near: Likenesses, likely: Ids) -> Ids:
-    """The likest of these places, in order."""
-    if len(likely) <= _LOOKED_AT:
-        return likely
-    sure = (near.title + near.contained + near.names)[likely].round(3)
-    return np.sort(likely[np.argsort(-sure, kind="stable")[:_LOOKED_AT]])

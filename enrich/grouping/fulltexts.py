@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.keys import Ids
-from enrich.grouping.likeness import Profile, shared_share, shingles, spelt_apart
+from enrich.grouping.flat import Ids
+from enrich.grouping.likeness import Profile, shared_share, spelt_apart
 from enrich.words import content, content_words, names, numbers, without_controls
 from vigie.model import GroupingItem
 
@@ -119,7 +119,12 @@ def _cut(text: str) -> FullText | None:
     if len(set(words)) < _LEAST_WORDS:
         return None
     proper = frozenset(filter(None, map(content, names(text))))
-    return FullText(frozenset(words), shingles(words), proper, numbers(text))
+    return FullText(frozenset(words), _triples(words), proper, numbers(text))
+
+
+def _triples(words: list[str]) -> frozenset[int]:
+    """Hashes of them, good within this process."""
+    return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))
 
 
 def common(one: FullText, other: FullText) -> Common:

@@ -7,43 +7,46 @@ sketch: Cormode and Muthukrishnan, 2005), so that their size does not grow with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from itertools import chain
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.likeness import Profile
-
-Hashes = NDArray[np.uint64]
+from enrich.grouping.flat import Hashes, Ids
+from enrich.grouping.likeness import Profile, Said
+from enrich.grouping.triples import MIX, hash_of, hashed, triples
 
 USES = 3  # titles of one source from which on what stands under them is furniture
 _SIZE = 2**24  # two million triples of a window of 100,000 leave it nearly empty
-_MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
-_TOP = np.uint64(40)  # the bits above are a place in a table
+_SHIFT = 40  # the bits above are a place in a table
+_TOP = np.uint64(_SHIFT)
+_WHOLE = tuple(map(int, MIX))
+_ALL = 2**64 - 1
 
 
 class Furniture:
     """Counts of what each source has said, by triple and by sentence."""
 
     def __init__(self) -> None:
-        self._tables: NDArray[np.uint8] = np.zeros((2, _SIZE), dtype=np.uint8)
+        self._bytes = (bytearray(_SIZE), bytearray(_SIZE))
+        self._tables = tuple(np.frombuffer(table, dtype=np.uint8) for table in self._bytes)
         self._titles: set[int] = set()
 
-    def count(self, profiles: Sequence[Profile]) -> None:
+    def count(self, profiles: Sequence[Profile | Said]) -> None:
         """Take in items; a title that its source had before counts for nothing new."""
         new = [found for found in profiles if self._is_new(found)]
         if not new:
             return
         sources = _sources(new)
-        owner, triples, _ = _triples(new, sources)
+        owner, spoken, _ = _triples(new, sources)
         sizes = [len(found.sentences) for found in new]
         whose = np.repeat(np.arange(len(new)), sizes)
         said = chain.from_iterable(found.sentences for found in new)
-        sentences = _crcs(said, len(whose)) * _MIX[0] + sources[whose]
-        hashes, items = np.concatenate([triples, sentences]), np.concatenate([owner, whose])
+        checks = np.fromiter((crc32(one.encode()) for one in said), np.uint64, len(whose))
+        sentences = checks * MIX[0] + sources[whose]
+        hashes, items = np.concatenate([spoken, sentences]), np.concatenate([owner, whose])
         for table, slots in zip(self._tables, _slots(hashes), strict=True):
             once = np.unique(items * _SIZE + slots) % _SIZE  # said twice in one item is said once
             places, uses = np.unique(once, return_counts=True)
@@ -51,9 +54,9 @@ class Furniture:
 
     def words(self, profiles: Sequence[Profile]) -> list[frozenset[str]]:
         """The words of each item's lead that its source's standing triples cover."""
-        owner, triples, first = _triples(profiles, _sources(profiles))
+        owner, spoken, first = _triples(profiles, _sources(profiles))
         covered: list[set[str]] = [set() for _ in profiles]
-        for at in np.flatnonzero(self._uses(triples) >= USES).tolist():
+        for at in np.flatnonzero(self._uses(spoken) >= USES).tolist():
             item = int(owner[at])
             place = int(first[at])
             covered[item].update(profiles[item].body_order[place : place + 3])
@@ -61,48 +64,35 @@ class Furniture:
 
     def stands_under_others(self, found: Profile, sentence: str) -> bool:
         """Whether the source has this sentence under other titles too."""
-        hashes = _crcs([sentence], 1) * _MIX[0] + _sources([found])
-        return bool(self._uses(hashes)[0] >= USES)
+        mixed = crc32(sentence.encode()) * _WHOLE[0] + hash_of(found.publisher) * _WHOLE[1] & _ALL
+        one, other = self._bytes
+        if one[(mixed * _WHOLE[2] & _ALL) >> _SHIFT] < USES:
+            return False
+        return other[((mixed ^ (mixed >> _SHIFT)) * _WHOLE[0] & _ALL) >> _SHIFT] >= USES
 
-    def _is_new(self, found: Profile) -> bool:
-        title = crc32(found.title.encode(), _crc(found.publisher))
+    def _is_new(self, found: Profile | Said) -> bool:
+        title = crc32(found.title.encode(), hash_of(found.publisher))
         new = title not in self._titles
         self._titles.add(title)
         return new
 
     def _uses(self, hashes: Hashes) -> NDArray[np.uint8]:
         one, other = _slots(hashes)
-        uses: NDArray[np.uint8] = np.minimum(self._tables[0, one], self._tables[1, other])
+        uses: NDArray[np.uint8] = np.minimum(self._tables[0][one], self._tables[1][other])
         return uses
 
 
-@lru_cache(maxsize=65_536)
-def _crc(text: str) -> int:
-    return crc32(text.encode())
+def _sources(profiles: Sequence[Profile | Said]) -> Hashes:
+    return hashed([found.publisher for found in profiles], len(profiles)) * MIX[1]
 
 
-def _crcs(texts: Iterable[str], count: int) -> Hashes:
-    return np.fromiter(map(_crc, texts), np.uint64, count)
-
-
-def _sources(profiles: Sequence[Profile]) -> Hashes:
-    return _crcs([found.publisher for found in profiles], len(profiles)) * _MIX[1]
-
-
-def _triples(
-    profiles: Sequence[Profile], sources: Hashes
-) -> tuple[NDArray[np.int64], Hashes, NDArray[np.int64]]:
+def _triples(profiles: Sequence[Profile | Said], sources: Hashes) -> tuple[Ids, Hashes, Ids]:
     """Every three words of each lead that follow each other: whose, their hash, and from where."""
-    sizes = np.array([len(found.body_order) for found in profiles])
-    owner = np.repeat(np.arange(len(profiles)), sizes)
-    words = _crcs(chain.from_iterable(found.body_order for found in profiles), len(owner))
-    whole = np.flatnonzero(owner[2:] == owner[:-2])  # not over the end of one lead
-    mine = owner[whole]
-    hashes = words[whole] * _MIX[0] ^ words[whole + 1] * _MIX[1] ^ words[whole + 2] * _MIX[2]
-    return mine, hashes + sources[mine], whole - (np.cumsum(sizes) - sizes)[mine]
+    owner, hashes, first = triples([found.body_order for found in profiles])
+    return owner, hashes + sources[owner], first
 
 
-def _slots(hashes: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _slots(hashes: Hashes) -> tuple[Ids, Ids]:
     """A place in each of the two tables, from the upper bits of a product (Knuth, 6.4)."""
-    one, other = (hashes * _MIX[2]) >> _TOP, ((hashes ^ (hashes >> _TOP)) * _MIX[1]) >> _TOP
+    one, other = (hashes * MIX[2]) >> _TOP, ((hashes ^ (hashes >> _TOP)) * MIX[0]) >> _TOP
     return one.astype(np.int64), other.astype(np.int64)

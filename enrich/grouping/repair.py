@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
 from enrich.grouping.duplicates import Bridge
-from enrich.grouping.keys import Ids
+from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.rows import Rows

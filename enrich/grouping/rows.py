@@ -6,20 +6,24 @@ new row is to others, `near` says.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.keys import DAY, ENTITY, NAME, TITLE, WORD, Floats, Ids, Keys
-from enrich.grouping.likeness import Profile, profile
+from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.keys import DAY, ENTITY, NAME, TITLE, WORD, Keys
+from enrich.grouping.likeness import Profile, packed, unpacked
+from enrich.grouping.triples import Triples
 from vigie.model import ArticleId, GroupingItem
 
 _T = TypeVar("_T", bound=np.generic)
 
 LEXICAL = 1_024  # numbers of a vector that stand for its words; the rest span languages
-_PROFILES_KEPT = 12_288  # prepared texts, twice: those asked for of late, and those before
+_PROFILES_KEPT = 4_096  # prepared texts, twice: those asked for of late, and those before
 
 
 class Vectors:
@@ -84,10 +88,14 @@ class Rows:
         self.lexical = Vectors()  # nearer the truth within one language
         self.spanning = Vectors()  # one space for all languages
         self._languages: dict[str, int] = {}
-        self._titles: dict[str, list[int]] = {}
+        self.titled: Ids = np.zeros(256, dtype=np.int64)  # the first row of that title, or itself
+        self.triples = Triples()
+        self._titles: dict[str, int] = {}
+        self._under: dict[int, array[int]] = {}  # all rows of a title that several have
+        self._leads: Ids = np.zeros(256, dtype=np.int64)  # hashes, good within this process
         self._profiles: dict[int, Profile] = {}
         self._older: dict[int, Profile] = {}
-        self._furniture: dict[int, frozenset[str]] = {}  # words of a row that do not count
+        self._packed: dict[int, bytes] = {}  # the others
 
     def __len__(self) -> int:
         return len(self.items)
@@ -116,53 +124,62 @@ class Rows:
             self.at[row] = found.at
             self.group[row] = self.story[row] = item.article
             self.language[row] = self._languages.setdefault(item.language, len(self._languages))
-            self.items.append(item)
+            self.items.append(replace(item, lead=""))  # what counts of it is prepared
             self._keep(row, found)
-            if found.furniture:
-                self._furniture[row] = found.furniture
             self.row_of[item.article] = row
-            if found.title:
-                self._titles.setdefault(found.title, []).append(row)
+            self._leads[row] = hash(item.lead)
+            self._title(row, found.title)
+        self.triples.extend([found.title_list + found.body_order for found in profiles])
         self.keys.extend([_marked(found) for found in profiles], [found.at for found in profiles])
         return first
+
+    def _title(self, row: int, title: str) -> None:
+        first = self._titles.setdefault(title, row) if title else row
+        self.titled[row] = first
+        if first < row:
+            self._under.setdefault(first, array("i", [first])).append(row)
 
     def _grow(self, rows: int) -> None:
         while rows > len(self.at):
             self.at = _doubled(self.at)
             self.group, self.story = _doubled(self.group), _doubled(self.story)
             self.language = _doubled(self.language)
+            self.titled, self._leads = _doubled(self.titled), _doubled(self._leads)
 
     # ------------------------------------------------------------------------------ reading
 
     def profile_at(self, row: int) -> Profile:
-        """The row's prepared text; prepared again where it was given back."""
+        """The row's prepared text, without its item's words as they came."""
         found = self._profiles.get(row)
         if found is None:
             found = self._older.pop(row, None)
             if found is None:
-                found = profile(self.items[row], self._furniture.get(row, frozenset()))
+                found = unpacked(self.items[row], self._packed[row])
             self._keep(row, found)
         return found
 
     def _keep(self, row: int, found: Profile) -> None:
-        """Remember it; of those that nobody asked for since, half are given back at a time."""
+        """Have it at hand; those that nobody asked for of late are packed."""
         if len(self._profiles) >= _PROFILES_KEPT:
+            for old, one in self._older.items():
+                if old not in self._packed:
+                    self._packed[old] = packed(one)
             self._older, self._profiles = self._profiles, {}
         self._profiles[row] = found
 
     def keys_of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8], Floats]:
         """The row's keys in order, what each is, and how rare it is in the days around."""
         keys, bits = self.keys.of(row)
-        rarity, _ = self.keys.rarities(float(self.at[row]))
-        return keys, bits, rarity[keys]
+        return keys, bits, self.keys.rarities(float(self.at[row]))[keys]
 
-    def leads_under(self, found: Profile) -> int:
-        """How many other leads in reach stand under the very title."""
-        rows = self._titles.get(found.title, [])
-        leads = {
-            self.items[row].lead for row in rows if abs(self.at[row] - found.at) <= self.window
-        }
-        return len(leads - {found.item.lead})
+    def leads_under(self, row: int) -> int:
+        """How many other leads in reach stand under the row's very title."""
+        under = self._under.get(int(self.titled[row]))
+        if under is None:
+            return 0
+        rows = np.frombuffer(under, dtype=np.int32)
+        leads = np.unique(self._leads[rows[np.abs(self.at[rows] - self.at[row]) <= self.window]])
+        return int(np.count_nonzero(leads != self._leads[row]))
 
 
 def _marked(found: Profile) -> dict[str, int]:

@@ -11,10 +11,10 @@ from itertools import groupby, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.duplicates import Duplicates, Match
+from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
-from enrich.grouping.keys import DAY, Ids
-from enrich.grouping.likeness import Profile, profile, series, without
+from enrich.grouping.keys import DAY
+from enrich.grouping.likeness import Profile, profile, said, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import Likenesses, beside, likenesses
 from enrich.grouping.rows import Rows
@@ -137,7 +137,7 @@ class Window:
         """Count what the items' sources put under everything, before any of them is placed."""
         left = iter(items)
         while some := list(islice(left, _BATCH)):
-            self._furniture.count([profile(item) for item in some])
+            self._furniture.count([said(item) for item in some])
 
     def place_many(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         """Place new items, `vectors` of shape (len(items), dims), one after the other.
@@ -179,7 +179,7 @@ class Window:
         base = self._base(near)
         likely = self.duplicates.likely(near)
         edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
-        cuts = np.searchsorted(likely, edges).tolist()
+        cuts = np.searchsorted(likely.places, edges).tolist()
         ends = edges.tolist()
         return [
             self._placed(
@@ -187,7 +187,7 @@ class Window:
                 found,
                 near.cut(ends[place], ends[place + 1]),
                 base[ends[place] : ends[place + 1]],
-                likely[cuts[place] : cuts[place + 1]] - ends[place],
+                likely.cut(cuts[place], cuts[place + 1], ends[place]),
             )
             for place, found in enumerate(profiles)
         ]
@@ -222,7 +222,7 @@ class Window:
         found: Profile,
         near: Likenesses,
         base: NDArray[np.float64],
-        likely: Ids,
+        likely: Likely,
     ) -> Placement:
         item = found.item
         group = self.duplicates.match(row, found, near, likely)
@@ -349,12 +349,8 @@ class Window:
         """The three rarest things that two items share, in words."""
         marked = {f"@{entity}" for entity in found.item.entities & other.item.entities}
         common = (found.words & other.words) | (found.names & other.names) | marked
-        keys = sorted(common | (found.numbers & other.numbers))
-        if not keys:
-            return "no word"
-        weights = self.rows.keys.rarity(keys, found.at)
-        order = sorted(range(len(keys)), key=lambda place: (-float(weights[place]), keys[place]))
-        return ", ".join(keys[place].removeprefix("@") for place in order[:3])
+        rarest = self.rows.keys.rarest(common | (found.numbers & other.numbers), found.at, 3)
+        return ", ".join(key.removeprefix("@") for key in rarest) or "no word"
 
     def _article(self, row: int) -> ArticleId:
         return self.rows.items[row].article
