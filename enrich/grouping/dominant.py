@@ -104,7 +104,11 @@ class _Day:
     def _word(self) -> int | None:
         counts: dict[int, int] = {}
         sources: dict[int, set[str]] = {}
+        titles: set[str] = set()
         for row, title in zip(self._some.tolist(), self._title, strict=True):
+            if self._rows.items[row].title in titles:
+                continue  # a rubric's title is no matter, however often it stands
+            titles.add(self._rows.items[row].title)
             for key in title:
                 counts[key] = counts.get(key, 0) + 1
                 sources.setdefault(key, set()).add(publisher_of(self._rows.items[row]))

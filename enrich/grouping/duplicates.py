@@ -34,11 +34,12 @@ _SAME_TITLE_DAYS = 2.0
 _WIRE_DAYS = 1.0  # between two publishers' use of one wire title
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
+_RUBRIC_BODY = 0.2  # of the words under a rubric's title that two items of one matter share
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
 _ALIKE_TITLE, _ALIKE_TEXT = 0.4, 0.7  # one of which a pair must reach to be looked at
 _ALIKE_NAMES = 1  # rare names and entities in common that make two whole texts worth a look
 _FOUNDER = 0.8  # of the threshold: what a joining item must reach with the founder
-_NEARLY = 0.9  # of the threshold: what whole texts of two groups that are one must reach
+_NEARLY = 0.8  # of the threshold: what whole texts of two groups that are one must reach
 _COMPARED = 5  # members of each of two groups that may be one
 _LOOKED_AT = 24  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
@@ -137,6 +138,12 @@ class Duplicates:
             return True
         common = found.sentences & other.sentences
         return not any(self._furniture.stands_under_others(found, sentence) for sentence in common)
+
+    def one_rubric(self, found: Profile, other: Profile) -> bool:
+        """Whether two items of one title have no matter in common: the title is a rubric's."""
+        if not found.title or found.title != other.title or not self._generic(found):
+            return False
+        return shared_share(found.body_words, other.body_words) < _RUBRIC_BODY
 
     def _same_address(self, row: int, found: Profile) -> Match | None:
         """The article that stood at this address before, edited since."""

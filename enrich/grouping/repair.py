@@ -36,7 +36,8 @@ from vigie.schema import Grouping
 Floats = NDArray[np.float32]
 
 _MERGE = 1.36  # times the story threshold
-_MERGE_ONE_SOURCE = 1.82  # where both stories are of one and the same source
+_MERGE_ONE_SOURCE = 1.82  # where both stories are of one source, or full of standing phrases
+_STANDING = 0.8  # of the items that have standing phrases: publishers may share them
 _SERIES_SHARE = 0.2
 _SERIES_PAIRS = 100  # looked at, where two stories have more
 _BATCH = 256
@@ -194,9 +195,12 @@ class _Repair:
     def _refuses(self, one: int, other: int, likeness: float) -> bool:
         """Whether something speaks against it, for as long as neither of the two changes."""
         mine, theirs = self._members(one), self._members(other)
-        sources = {publisher_of(self._rows.items[row]) for row in (*mine[:50], *theirs[:50])}
+        some = [*mine[:50].tolist(), *theirs[:50].tolist()]
+        sources = {publisher_of(self._rows.items[row]) for row in some}
+        standing = sum(bool(self._rows.profile_at(row).furniture) for row in some)
+        repeating = len(sources) == 1 or standing >= _STANDING * len(some)
         against = (
-            (len(sources) == 1 and likeness < _MERGE_ONE_SOURCE * self._rule.story)
+            (repeating and likeness < _MERGE_ONE_SOURCE * self._rule.story)
             or self._forbidden(one, other)
             or self._series(mine, theirs)
         )
@@ -213,17 +217,14 @@ class _Repair:
         return self._locks.forbid(self._bonds(mine), self._bonds(theirs))
 
     def _series(self, mine: Ids, theirs: Ids) -> bool:
+        """Whether many of the pairs are two numbers of a series, or stand under one rubric."""
         step = max(1, len(mine) * len(theirs) // _SERIES_PAIRS)
         places = range(0, len(mine) * len(theirs), step)
-        found = sum(
-            bool(
-                series(
-                    self._rows.profile_at(int(mine[place // len(theirs)])),
-                    self._rows.profile_at(int(theirs[place % len(theirs)])),
-                )
-            )
-            for place in places
-        )
+        found = 0
+        for place in places:
+            one = self._rows.profile_at(int(mine[place // len(theirs)]))
+            other = self._rows.profile_at(int(theirs[place % len(theirs)]))
+            found += bool(series(one, other)) or self._duplicates.one_rubric(one, other)
         return found > _SERIES_SHARE * len(places)
 
     def _merge(self, one: int, other: int, likeness: float, why: str) -> int:

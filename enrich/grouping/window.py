@@ -71,7 +71,10 @@ class _Scores:
 
     def _refused(self, place: int) -> bool:
         other = self._rows.profile_at(int(self._near.rows[place]))
-        if series(self._found, other):
+        near, language = self._near, self._found.item.language
+        if not near.words[place] and other.item.language == language:
+            return True  # alike in nothing that has a meaning
+        if series(self._found, other) or self.duplicates.one_rubric(self._found, other):
             return True
         alike = self._near.title[place] >= _TITLES_ALIKE
         return not alike and not self.duplicates.own_sentences(self._found, other)
