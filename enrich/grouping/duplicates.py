@@ -139,11 +139,13 @@ class Duplicates:
         common = found.sentences & other.sentences
         return not any(self._furniture.stands_under_others(found, sentence) for sentence in common)
 
-    def one_rubric(self, found: Profile, other: Profile) -> bool:
+    def one_rubric(self, row: int, other: int) -> bool:
         """Whether two items of one title have no matter in common: the title is a rubric's."""
-        if not found.title or found.title != other.title or not self._generic(found):
+        found, beside = self._rows.profile_at(row), self._rows.profile_at(other)
+        if not found.title or found.title != beside.title:
             return False
-        return shared_share(found.body_words, other.body_words) < _RUBRIC_BODY
+        apart = shared_share(found.body_words, beside.body_words) < _RUBRIC_BODY
+        return apart and self._generic(row, found)
 
     def _same_address(self, row: int, found: Profile) -> Match | None:
         """The article that stood at this address before, edited since."""

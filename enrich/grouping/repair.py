@@ -222,9 +222,10 @@ class _Repair:
         places = range(0, len(mine) * len(theirs), step)
         found = 0
         for place in places:
-            one = self._rows.profile_at(int(mine[place // len(theirs)]))
-            other = self._rows.profile_at(int(theirs[place % len(theirs)]))
-            found += bool(series(one, other)) or self._duplicates.one_rubric(one, other)
+            row, other = int(mine[place // len(theirs)]), int(theirs[place % len(theirs)])
+            found += bool(
+                series(self._rows.profile_at(row), self._rows.profile_at(other))
+            ) or self._duplicates.one_rubric(row, other)
         return found > _SERIES_SHARE * len(places)
 
     def _merge(self, one: int, other: int, likeness: float, why: str) -> int:

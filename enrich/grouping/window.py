@@ -74,7 +74,8 @@ class _Scores:
         near, language = self._near, self._found.item.language
         if not near.words[place] and other.item.language == language:
             return True  # alike in nothing that has a meaning
-        if series(self._found, other) or self.duplicates.one_rubric(self._found, other):
+        mine, there = int(near.mine[place]), int(near.rows[place])
+        if series(self._found, other) or self.duplicates.one_rubric(mine, there):
             return True
         alike = self._near.title[place] >= _TITLES_ALIKE
         return not alike and not self.duplicates.own_sentences(self._found, other)
