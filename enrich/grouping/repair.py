@@ -67,8 +67,10 @@ def regroup(
     window = Window(grouping, locks)
     window.foresee(one.item for one in held)
     window.foresee(items)
-    for one in held:
-        window.add(one.item, one.vector, one.placement)
+    for start in range(0, len(held), _BATCH):
+        some = held[start : start + _BATCH]
+        known = np.stack([one.vector for one in some])
+        window.add_many([one.item for one in some], known, [one.placement for one in some])
     window.links = Links()
     window.duplicates.bridges = []
     placements: list[Placement] = []

@@ -103,13 +103,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.items)
 
-    def append(self, found: Profile, vector: Floats, group: ArticleId, story: ArticleId) -> int:
-        """Take an item in; each article once. Its row."""
-        self.extend([found], vector[None, :])
-        row = len(self.items) - 1
-        self.group[row], self.story[row] = group, story
-        return row
-
     def extend(self, profiles: Sequence[Profile], vectors: Floats) -> int:
         """Take items in, `vectors` of shape (n, dims), each the founder of its own group.
 

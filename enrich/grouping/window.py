@@ -121,15 +121,19 @@ class Window:
 
     def add(self, item: GroupingItem, vector: Floats, placement: Placement) -> None:
         """Take in an item placed before. Raises ValueError for one that is in already."""
-        [item] = self.duplicates.take(len(self.rows), [item])
-        found = profile(item)
-        self._furniture.count([found])
-        covered = self._furniture.words([found])[0]
-        found = without(found, covered) if covered else found
-        vector = np.asarray(vector, dtype=np.float32)
-        row = self.rows.append(found, vector, placement.group, placement.story)
-        self.duplicates.count(row, found)
-        self._hold(item.article, row, placement.story)
+        self.add_many([item], np.asarray(vector)[None, :], [placement])
+
+    def add_many(
+        self, items: Sequence[GroupingItem], vectors: Floats, placements: Sequence[Placement]
+    ) -> None:
+        """Take in items placed before, `vectors` of shape (len(items), dims).
+
+        Raises ValueError for an article that is in the window already.
+        """
+        first = self._take_in(items, vectors)
+        for row, placement in enumerate(placements, first):
+            self.rows.group[row], self.rows.story[row] = placement.group, placement.story
+            self._hold(placement.article, row, placement.story)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
         """Place a new item, `vector` of shape (dims,) and length 1 or 0, and take it in.
@@ -170,16 +174,8 @@ class Window:
         return self._scores(self.rows.profile_at(row), near).at(0)
 
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
-        first = len(self.rows)
-        items = self.duplicates.take(first, items)
-        profiles = [profile(item) for item in items]
-        self._furniture.count(profiles)
-        for place, covered in enumerate(self._furniture.words(profiles)):
-            if covered:
-                profiles[place] = without(profiles[place], covered)
-        self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
-        for row, found in enumerate(profiles, first):
-            self.duplicates.count(row, found)
+        first = self._take_in(items, vectors)
+        profiles = [self.rows.profile_at(row) for row in range(first, len(self.rows))]
         near = likenesses(self.rows, first, len(items))
         base = self._base(near)
         likely = self.duplicates.likely(near)
@@ -196,6 +192,20 @@ class Window:
             )
             for place, found in enumerate(profiles)
         ]
+
+    def _take_in(self, items: Sequence[GroupingItem], vectors: Floats) -> int:
+        """Prepare items as rows, each in a group and a story of its own; the first's row."""
+        first = len(self.rows)
+        items = self.duplicates.take(first, items)
+        profiles = [profile(item) for item in items]
+        self._furniture.count(profiles)
+        for place, covered in enumerate(self._furniture.words(profiles)):
+            if covered:
+                profiles[place] = without(profiles[place], covered)
+        self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
+        for row, found in enumerate(profiles, first):
+            self.duplicates.count(row, found)
+        return first
 
     def _hold(self, article: ArticleId, row: int, story: ArticleId) -> None:
         """Remember which story holds what people put together."""
