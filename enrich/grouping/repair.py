@@ -16,7 +16,7 @@ What people merged is merged first; what they split is never merged, in any of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
-from enrich.grouping.duplicates import Bridge
 from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
@@ -118,33 +117,42 @@ class _Repair:
 
     def _merge_groups(self) -> None:
         """Make one of near-duplicate groups where an item is a copy of both, and most agree."""
-        bridges = sorted(self._duplicates.bridges or (), key=lambda one: -one.score)
-        while left := [one for one in bridges if not self._bridged(one)]:
-            if len(left) == len(bridges):
-                return
-            bridges = left
-
-    def _bridged(self, bridge: Bridge) -> bool:
-        """Whether the two groups are one, now or before."""
         groups, row_of = self._rows.group[: len(self._rows)], self._rows.row_of
-        ends = sorted(row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other))
-        first, second = ends
-        if first == second:
-            return True
+        members: dict[int, list[int]] = {}
+        for row, founder in enumerate(groups.tolist()):
+            members.setdefault(row_of.get(founder, -1), []).append(row)
+        bridges = sorted(self._duplicates.bridges or (), key=lambda one: -one.score)
+        refused: dict[tuple[int, int], tuple[int, int]] = {}  # at those sizes
+        changed = True
+        while changed:
+            changed = False
+            for bridge in bridges:
+                ends = [row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other)]
+                first, second = sorted(ends)
+                sizes = (len(members[first]), len(members[second]))
+                if first == second or refused.get((first, second)) == sizes:
+                    continue
+                score = self._one_group(first, second, members)
+                refused[first, second] = sizes
+                if score:
+                    why = f"near it ({score:.2f}), and one item is a copy of both"
+                    self._join_groups(first, second, score, f"{why} ({bridge.score:.2f})")
+                    groups[members[second]] = groups[first]
+                    members[first] = sorted(members[first] + members.pop(second))
+                    changed = True
+
+    def _one_group(self, first: int, second: int, members: Mapping[int, Sequence[int]]) -> float:
+        """How surely two groups are one, named by their founders' rows; 0 where they are not."""
         one, other = int(self._labels[first]), int(self._labels[second])
         if first < 0 or second < self._held or (one != other and self._forbidden(one, other)):
-            return False
-        copies = np.flatnonzero(groups == groups[second])
-        known = np.flatnonzero(groups == groups[first])
-        score = self._duplicates.one_group(copies.tolist(), known.tolist())
-        if not score:
-            return False
-        why = f"near it ({score:.2f}), and one item is a copy of both ({bridge.score:.2f})"
+            return 0.0
+        return self._duplicates.one_group(members[second], members[first])
+
+    def _join_groups(self, first: int, second: int, score: float, why: str) -> None:
+        one, other = int(self._labels[first]), int(self._labels[second])
         if one != other:
             self._merge(one, other, score, f"near-duplicate: {why}")
         self._copies[second] = (first, score, why)
-        groups[copies] = groups[first]
-        return True
 
     def _merge_alike(self, wholes: Wholes) -> None:
         """Merge the likest pairs, each the best of both sides, until none is alike enough."""

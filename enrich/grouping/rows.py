@@ -85,9 +85,12 @@ class Rows:
         self.group: Ids = np.zeros(256, dtype=np.int64)  # the founder's article
         self.story: Ids = np.zeros(256, dtype=np.int64)
         self.language: NDArray[np.int16] = np.zeros(256, dtype=np.int16)
+        self.publisher: Ids = np.zeros(256, dtype=np.int64)  # numbers of them
+        self.kicked: NDArray[np.bool_] = np.zeros(256, dtype=np.bool_)  # the title has a kicker
         self.lexical = Vectors()  # nearer the truth within one language
         self.spanning = Vectors()  # one space for all languages
         self._languages: dict[str, int] = {}
+        self._publishers: dict[str, int] = {}
         self.titled: Ids = np.zeros(256, dtype=np.int64)  # the first row of that title, or itself
         self.triples = Triples()
         self._titles: dict[str, int] = {}
@@ -127,6 +130,10 @@ class Rows:
             self.items.append(replace(item, lead=""))  # what counts of it is prepared
             self._keep(row, found)
             self.row_of[item.article] = row
+            self.publisher[row] = self._publishers.setdefault(
+                found.publisher, len(self._publishers)
+            )
+            self.kicked[row] = bool(found.kicker)
             self._leads[row] = hash(item.lead)
             self._title(row, found.title)
         self.triples.extend([found.title_list + found.body_order for found in profiles])
@@ -143,7 +150,8 @@ class Rows:
         while rows > len(self.at):
             self.at = _doubled(self.at)
             self.group, self.story = _doubled(self.group), _doubled(self.story)
-            self.language = _doubled(self.language)
+            self.language, self.kicked = _doubled(self.language), _doubled(self.kicked)
+            self.publisher = _doubled(self.publisher)
             self.titled, self._leads = _doubled(self.titled), _doubled(self._leads)
 
     # ------------------------------------------------------------------------------ reading

@@ -70,14 +70,18 @@ class _Scores:
         return score
 
     def _refused(self, place: int) -> bool:
-        other = self._rows.profile_at(int(self._near.rows[place]))
-        near, language = self._near, self._found.item.language
-        if not near.words[place] and other.item.language == language:
-            return True  # alike in nothing that has a meaning
+        rows, near = self._rows, self._near
         mine, there = int(near.mine[place]), int(near.rows[place])
+        if not near.words[place] and rows.language[mine] == rows.language[there]:
+            return True  # alike in nothing that has a meaning
+        strangers = rows.publisher[mine] != rows.publisher[there]
+        kickers = rows.kicked[mine] and rows.kicked[there]
+        if strangers and not kickers and rows.titled[mine] != rows.titled[there]:
+            return False  # the rest is said of one publisher's items, of kickers, of one title
+        other = rows.profile_at(there)
         if series(self._found, other) or self.duplicates.one_rubric(mine, there):
             return True
-        alike = self._near.title[place] >= _TITLES_ALIKE
+        alike = near.title[place] >= _TITLES_ALIKE
         return not alike and not self.duplicates.own_sentences(self._found, other)
 
 
