@@ -41,7 +41,7 @@ _ALIKE_NAMES = 1  # rare names and entities in common that make two whole texts 
 _FOUNDER = 0.8  # of the threshold: what a joining item must reach with the founder
 _NEARLY = 0.8  # of the threshold: what whole texts of two groups that are one must reach
 _COMPARED = 5  # members of each of two groups that may be one
-_LOOKED_AT = 24  # pairs at most, the likest
+_LOOKED_AT = 32  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
 
 MayJoin = Callable[[ArticleId, ArticleId], bool]  # an article, and a story
