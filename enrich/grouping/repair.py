@@ -96,6 +96,8 @@ class _Repair:
         self._why: dict[int, tuple[int, float, str]] = {}  # first row of what was merged away
         self._copies: dict[int, tuple[int, float, str]] = {}  # founder of what was merged away
         self._refused: dict[int, set[int]] = {}
+        self._now = np.arange(int(self._labels.max(initial=0)) + 1)  # which label each label is in
+        self._pairs: NDArray[np.int64] | None = None  # of labels, linked, shape (2, pairs)
         order = np.argsort(self._labels, kind="stable")
         cuts = np.flatnonzero(np.diff(self._labels[order])) + 1
         self._of: dict[int, Ids] = {
@@ -191,14 +193,21 @@ class _Repair:
         return changed
 
     def _candidates(self) -> list[tuple[int, int]]:
-        later = np.frombuffer(self._links.later, dtype=np.int32)
-        earlier = np.frombuffer(self._links.earlier, dtype=np.int32)
-        pairs = np.sort(np.stack([self._labels[later], self._labels[earlier]], axis=1), axis=1)
-        pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+        """Pairs of labels with a link between them, each once, that nothing speaks against yet.
+
+        Found from those of the round before: there are fewer of them than links.
+        """
+        if self._pairs is None:
+            later = np.frombuffer(self._links.later, dtype=np.int32)
+            earlier = np.frombuffer(self._links.earlier, dtype=np.int32)
+            self._pairs = np.stack([self._labels[later], self._labels[earlier]])
+        low, high = np.sort(self._now[self._pairs], axis=0)
+        codes = np.unique((low * len(self._now) + high)[low != high])
+        self._pairs = np.stack([codes // len(self._now), codes % len(self._now)])
         none: set[int] = set()
         return [
             (one, other)
-            for one, other in pairs.tolist()
+            for one, other in self._pairs.T.tolist()
             if other not in self._refused.get(one, none)
         ]
 
@@ -244,7 +253,7 @@ class _Repair:
         if theirs[0] < mine[0]:
             one, other, mine, theirs = other, one, theirs, mine
         self._why[int(theirs[0])] = (int(mine[0]), likeness, why)
-        self._labels[theirs] = one
+        self._labels[theirs] = self._now[other] = one
         self._of[one] = np.sort(np.concatenate([mine, self._of.pop(other)]))
         for label in self._refused.pop(one, set()):
             self._refused[label].discard(one)
