@@ -192,15 +192,16 @@ def _grouping(
     texts = [_text(job) for job in jobs]
     embedder = force.grouping_embedder(texts[:1_000])
     vectors = embedder.encode(texts)
-    window = Window(force.settings.grouping, embedder.name)
+    window = Window(force.settings.grouping)
     dates = [item.published for item in islice(cycle(world.items), len(jobs))]
 
     def place(some: Sequence[ReadingJob]) -> None:
+        items = []
         for job in some:
             language, number = job.declared_language or "fr", job.article
             published = dates[number]
-            item = GroupingItem(number, "bench", published, language, job.title, job.summary)
-            window.place(item, vectors[number])
+            items.append(GroupingItem(number, "bench", published, language, job.title, job.summary))
+        window.place_many(items, vectors[[item.article for item in items]])
 
     return place
 
