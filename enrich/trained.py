@@ -18,6 +18,7 @@ from enrich.blank import spacy_without_torch
 from enrich.models.shipped import VIGIE, folder_of, verified_once
 from enrich.names import NameList
 from enrich.network import Name, NameNetwork
+from enrich.stored import read
 from enrich.words import fold, without_controls
 from vigie.errors import ModelError
 
@@ -105,15 +106,12 @@ def set_word_features(nlp: Any) -> None:
 
 def _shipped(folder: Path) -> NameNetwork:
     verified_once(folder)
-    spacy = spacy_without_torch()
     try:
-        nlp = spacy.load(folder / "pipeline")
-        set_word_features(nlp)
-        return NameNetwork(nlp, NameList.load(folder / "names.npz"))
+        return NameNetwork(read(folder / "pipeline"), NameList.load(folder / "names.npz"))
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
-            f"the entity model in {folder} cannot be used: spaCy {spacy.__version__} cannot load "
-            f"it ({_first(error)}). Install Vigie again, or set models.entities = 'gazetteer'"
+            f"the entity model in {folder} cannot be used: this Vigie cannot read it "
+            f"({_first(error)}). Install Vigie again, or set models.entities = 'gazetteer'"
         ) from error
 
 
