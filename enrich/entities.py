@@ -18,7 +18,7 @@ from enrich.models.shipped import VIGIE
 from enrich.trained import Found, TrainedReader
 from enrich.words import fold_long, without_controls
 from vigie.model import Mention, ReadingJob
-from vigie.schema import Entity, Models
+from vigie.schema import LANGUAGES, Entity, Models
 
 GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")
@@ -70,12 +70,18 @@ class EntityReader:
         digest = hashlib.sha256(b"r5")
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
-        names = sorted(set(filter(None, map(self._pipeline_name, ("fr", "nl", "de", "en", "xx")))))
+        names = self._pipelines_in_force()
         versions = [self._pipeline(name).revision for name in names]
         digest.update(" ".join(versions).encode())
         if any(name != VIGIE for name in names):
             digest.update(version("spacy").encode())
         return f"{'+'.join(versions) or GAZETTEER}-{digest.hexdigest()[:10]}"
+
+    def load(self) -> None:
+        """Load all that reading needs now. Raises ModelError."""
+        _ = self._gazetteer_names
+        for name in self._pipelines_in_force():
+            self._pipeline(name).load()
 
     def read(
         self, jobs: Sequence[ReadingJob], languages: Sequence[str]
@@ -130,6 +136,9 @@ class EntityReader:
         by_code: Mapping[str, str] = {str(code): name for code, name in chosen.items()}
         name = by_code.get(language, GAZETTEER)
         return "" if name == GAZETTEER else name
+
+    def _pipelines_in_force(self) -> list[str]:
+        return sorted(set(filter(None, map(self._pipeline_name, (*LANGUAGES, "xx")))))
 
     def _pipeline(self, name: str) -> TrainedReader:
         if name not in self._pipelines:

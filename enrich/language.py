@@ -38,6 +38,10 @@ class LanguageReader:
         """Library and version; the rules here have a number of their own."""
         return f"py3langid-{version('py3langid')}-r2"
 
+    def load(self) -> None:
+        """Load the model now; most of it is unpacking, which other threads may use."""
+        _identifier()
+
     def read(self, text: str, declared: str = "") -> Language:
         """The language of `text`; `declared` is an ISO 639-1 code, with or without a region.
 

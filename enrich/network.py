@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from enrich.blas import one_thread
 from enrich.cutting import Cutter, number_of, shape_of
 from enrich.names import Codes, NameList, coded, codes_of
 from enrich.stored import Floats, Layer, Stored
@@ -22,7 +23,7 @@ from enrich.words import fold
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
-_KEPT = 16_384  # word forms; 19 MB
+_KEPT = 16_384  # word forms; 25 MB
 _CODES = 64  # more than enrich.names gives
 _EPSILON = np.float32(1e-8)  # as in thinc's layer normalisation
 _NEVER = np.float32(-1e9)
@@ -134,13 +135,14 @@ class NameNetwork:
         if not words:
             return [[] for _ in texts]
         starts = list(chain.from_iterable(starts for _, starts in cut))
-        pieces, norms, space = self._forms.of(words)
-        pieces += self._coded[self._codes(norms, texts, lengths)]
-        tokens = self._encoded(self._mix.after(pieces), lengths)
         ends = np.cumsum(lengths)
         last = np.zeros(len(words), dtype=bool)
         last[ends[ends > 0] - 1] = True
-        spans = self._parser.spans(tokens, last, space)
+        with one_thread():
+            pieces, norms, space = self._forms.of(words)
+            pieces += self._coded[self._codes(norms, texts, lengths)]
+            tokens = self._encoded(self._mix.after(pieces), lengths)
+            spans = self._parser.spans(tokens, last, space)
         found: list[list[Name]] = [[] for _ in texts]
         rows = np.searchsorted(ends, [start for start, _, _ in spans], side="right")
         for row, (start, end, label) in zip(rows.tolist(), spans, strict=True):

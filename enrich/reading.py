@@ -10,6 +10,7 @@ control characters count as spaces; what lies beyond the caps below is not looke
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 
@@ -48,8 +49,19 @@ class Reader:
         )
         return "+".join(parts)
 
+    @cached_property
+    def _loaded(self) -> bool:
+        """Whether the models are here: both are loaded at once. Raises ModelError."""
+        with ThreadPoolExecutor(1, "languages") as beside:
+            languages = beside.submit(self._languages.load)
+            self._entities.load()
+            languages.result()
+        return True
+
     def read(self, jobs: Sequence[ReadingJob]) -> list[Reading]:
         """Read a batch. Raises ModelError where a model in force cannot be loaded."""
+        if not jobs or not self._loaded:
+            return []
         cut = [_cut(job) for job in jobs]
         languages = [
             self._languages.read(

@@ -69,6 +69,10 @@ class TrainedReader:
             return pipeline.revision
         return verified_once(self._folder).revision
 
+    def load(self) -> None:
+        """Load it now. Raises ModelError."""
+        _ = self._pipeline
+
     def read(self, texts: Sequence[str]) -> list[tuple[Found, ...]]:
         """The names of each text, in their order. Raises ModelError where it cannot be loaded.
 
