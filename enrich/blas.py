@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """While it is open, BLAS counts with one thread, in the whole process. Takes 20 microseconds."""
+    """While it is open, BLAS has one thread, in the whole process. Takes 20 microseconds."""
     limited: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limited
 
