@@ -22,6 +22,8 @@ from vigie.schema import LANGUAGES, Entity, Models
 
 GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")
+_VULNERABLE = "named as what is vulnerable"
+_PRODUCT = re.compile(r"[^\W_](?:.*[\w)+])?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,11 @@ class EntityReader:
                 spans = self._spans(text, trained.get(place))
                 fields[row].append(_Field(field, text, spans))
         return [
-            tuple(mention for field in with_family_names(read) for mention in field.mentions())
+            tuple(
+                mention
+                for field in with_makers(with_family_names(read))
+                for mention in field.mentions()
+            )
             for read in fields
         ]
 
@@ -112,11 +118,14 @@ class EntityReader:
 
         `trained` is None where no pipeline is in force for the text's language.
         """
-        listed: Iterable[_Span] = self._listed(text)
+        listed = list(self._listed(text))
+        about = list(affected(text))
         if trained is not None:
-            listed = _believed(listed, trained, cased=text != text.lower() and text != text.upper())
+            cased = text != text.lower() and text != text.upper()
+            trained = _beside_products(trained, about, listed)
+            listed = list(_believed(listed, trained, cased))
         read = _longest([*listed, *(trained or ())])
-        return tuple(sorted([*read, *_products(text, read)], key=lambda span: span.start))
+        return tuple(sorted([*read, *_products(text, about, read)], key=lambda span: span.start))
 
     @cached_property
     def _gazetteer_names(self) -> Listed:
@@ -172,16 +181,49 @@ def _span(pipeline: str, text: str, found: Found) -> _Span:
     return _Span(found.start, found.end, entity, " ".join(surface.split()), found.label, why)
 
 
-def _products(text: str, read: Sequence[_Span]) -> Iterable[_Span]:
-    """What a notice of a vulnerability is about, as far as nothing else has read it."""
-    for start, end in affected(text):
-        taken = [span.end for span in read if span.start < end and start < span.end]
-        first = max(taken, default=start)
-        surface = text[first:end].strip()
-        if surface[:1].isalnum() and any(map(str.isalpha, surface)):
-            first = text.index(surface, first)
-            found = Found(first, first + len(surface), "MISC")
-            yield replace(_span("shape", text, found), why="named as what is vulnerable")
+def _beside_products(
+    trained: Sequence[_Span], about: Sequence[tuple[int, int]], listed: Sequence[_Span]
+) -> list[_Span]:
+    """What the pipeline reads, without parts of a product's name; its maker's name may stay."""
+    if not about:
+        return list(trained)
+    makers = {span.start for span in listed if span.label == "ORG"}
+    return [
+        span
+        for span in trained
+        if not any(
+            start <= span.start and span.end <= end and (span.start > start or start in makers)
+            for start, end in about
+        )
+    ]
+
+
+def _products(
+    text: str, about: Sequence[tuple[int, int]], read: Sequence[_Span]
+) -> Iterable[_Span]:
+    """What a notice of a vulnerability is about, as far as nothing else has read it.
+
+    A product whose maker stands before it is called by both: Red Hat Enterprise Linux.
+    """
+    done = 0
+    for start, end in sorted(about):
+        if start < done:
+            continue
+        done = end
+        taken = [(one.start, one.end) for one in read if one.start < end and start < one.end]
+        edges = zip(
+            (start, *(last for _, last in taken)),
+            (*(first for first, _ in taken), end),
+            strict=True,
+        )
+        free = max(edges, key=lambda edge: edge[1] - edge[0])
+        match = _PRODUCT.search(text, *free)
+        if match and any(map(str.isalpha, match[0])):
+            span = _span("shape", text, Found(match.start(), match.end(), "MISC"))
+            if taken and taken[0][0] == start and match.start() > start:
+                whole = _span("shape", text, Found(start, match.end(), "MISC"))
+                span = replace(span, entity=whole.entity, name=whole.name)
+            yield replace(span, why=_VULNERABLE)
 
 
 def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) -> Iterable[_Span]:
@@ -196,6 +238,33 @@ def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) ->
         read = any(span.start < one.end and one.start < span.end for one in trained)
         if span.label != "LOC" or ((span.start, span.end) not in bodies and (read or not cased)):
             yield span
+
+
+def with_makers(fields: Sequence[_Field]) -> list[_Field]:
+    """The same fields, where a product alone is the one that the article also names with its maker.
+
+    "IBM Db2" in the title is what "Db2" in the list is.
+    """
+    whole: dict[str, _Span] = {}
+    for field in fields:
+        for span in field.spans:
+            alone = " ".join(field.text[span.start : span.end].split())
+            if span.why == _VULNERABLE and span.name != alone:
+                whole.setdefault(alone, span)
+    if not whole:
+        return list(fields)
+    return [
+        replace(
+            field,
+            spans=tuple(
+                replace(span, entity=known.entity, name=known.name)
+                if span.why == _VULNERABLE and (known := whole.get(span.name))
+                else span
+                for span in field.spans
+            ),
+        )
+        for field in fields
+    ]
 
 
 def with_family_names(fields: Sequence[_Field]) -> list[_Field]:
