@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from enrich.words import STOP, fold
 from vigie.schema import Entity
 
-_PIECE = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*|\S", re.UNICODE)
+# A word, any other character, or white space but the one space that parts two of these.
+_PIECE = re.compile(
+    r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*|\S|(?:(?<!\S)|(?<=\S)(?! ))\s+", re.UNICODE
+)
 
 # Between hyphens these make another place of a name: Neuilly-sur-Seine is not the Seine.
 _BEFORE = frozenset(
@@ -51,8 +54,9 @@ class _Table:
 
     def find(self, pieces: Sequence[str]) -> Iterator[tuple[int, int, Entity]]:
         """First piece, piece after the last, and entity of every name, those within others too."""
-        for start, piece in enumerate(pieces):
-            for length in self._lengths.get(piece, ()):
+        lengths = self._lengths
+        for start in [place for place, piece in enumerate(pieces) if piece in lengths]:
+            for length in lengths[pieces[start]]:
                 name = tuple(pieces[start : start + length])
                 if len(name) == length:
                     for entity in self._entities.get(name, ()):
@@ -67,7 +71,7 @@ class Listed:
         for entity in gazetteer:
             loose, strict = _spellings(entity)
             for spelling in loose:
-                self._folded.add([fold(piece) for piece in _cut(spelling)[0]], entity)
+                self._folded.add(list(map(fold, _cut(spelling)[0])), entity)
             for spelling in strict:
                 self._exact.add(_cut(spelling)[0], entity)
 
@@ -75,7 +79,7 @@ class Listed:
         """Every name that stands in the text, those within others too; the exact ones last."""
         pieces, starts = _cut(text)
         capitals = any(map(str.isupper, text))
-        for start, end, entity in self._folded.find([fold(piece) for piece in pieces]):
+        for start, end, entity in self._folded.find(list(map(fold, pieces))):
             common = capitals and end - start == 1 and _common(entity, pieces[start])
             if not common and not _within_a_name(pieces, starts, start, end):
                 yield _name(text, pieces, starts, start, end, entity, "")
@@ -98,20 +102,9 @@ def _name(
 
 
 def _cut(text: str) -> tuple[list[str], list[int]]:
-    """The text's pieces and where each begins. White space beyond one space is a piece too."""
-    pieces: list[str] = []
-    starts: list[int] = []
-    end = 0
-    for match in _PIECE.finditer(text):
-        start = match.start()
-        if start - end > 1 or (start > end and (text[end] != " " or not end)):
-            first = end + 1 if text[end] == " " and end else end
-            pieces.append(text[first:start])
-            starts.append(first)
-        pieces.append(match.group())
-        starts.append(start)
-        end = match.end()
-    return pieces, starts
+    """The text's pieces and where each begins."""
+    found = list(_PIECE.finditer(text))
+    return [match[0] for match in found], [match.start() for match in found]
 
 
 def _spellings(entity: Entity) -> tuple[set[str], set[str]]:
