@@ -23,6 +23,7 @@ from enrich.twins import Twins
 from enrich.words import without_controls
 from vigie.model import Language, Mention, Reading, ReadingJob
 from vigie.settings import Settings
+from vigie.uncollected import uncollected
 
 MAX_TITLE = 1_000  # characters
 MAX_SUMMARY = 5_000
@@ -33,6 +34,7 @@ _MAX_WORD = 200  # characters: longer runs without a space are data, not words
 class Reader:
     """The three readers together, as the settings have them."""
 
+    @uncollected()
     def __init__(self, settings: Settings) -> None:
         self._languages = LanguageReader()
         self._entities = EntityReader(settings.gazetteer, settings.models)
@@ -50,6 +52,7 @@ class Reader:
         return "+".join(parts)
 
     @cached_property
+    @uncollected()
     def _loaded(self) -> bool:
         """Whether the models are here: both are loaded at once. Raises ModelError."""
         with ThreadPoolExecutor(1, "languages") as beside:
