@@ -18,6 +18,7 @@ from enrich.blank import spacy_without_torch
 from enrich.models.shipped import VIGIE, folder_of, verified_once
 from enrich.names import NameList
 from enrich.network import Name, NameNetwork
+from enrich.stored import read
 from enrich.words import fold, without_controls
 from vigie.errors import ModelError
 
@@ -68,6 +69,10 @@ class TrainedReader:
             return pipeline.revision
         return verified_once(self._folder).revision
 
+    def load(self) -> None:
+        """Load it now. Raises ModelError."""
+        _ = self._pipeline
+
     def read(self, texts: Sequence[str]) -> list[tuple[Found, ...]]:
         """The names of each text, in their order. Raises ModelError where it cannot be loaded.
 
@@ -105,15 +110,12 @@ def set_word_features(nlp: Any) -> None:
 
 def _shipped(folder: Path) -> NameNetwork:
     verified_once(folder)
-    spacy = spacy_without_torch()
     try:
-        nlp = spacy.load(folder / "pipeline")
-        set_word_features(nlp)
-        return NameNetwork(nlp, NameList.load(folder / "names.npz"))
+        return NameNetwork(read(folder / "pipeline"), NameList.load(folder / "names.npz"))
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
-            f"the entity model in {folder} cannot be used: spaCy {spacy.__version__} cannot load "
-            f"it ({_first(error)}). Install Vigie again, or set models.entities = 'gazetteer'"
+            f"the entity model in {folder} cannot be used: this Vigie cannot read it "
+            f"({_first(error)}). Install Vigie again, or set models.entities = 'gazetteer'"
         ) from error
 
 
