@@ -19,7 +19,7 @@ from enrich.names import NameList, coded, codes_of
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
-_KEPT = 16_384  # word forms; 19 MB
+_KEPT = 16_384  # word forms; 25 MB
 _CODES = 64  # more than enrich.names gives
 _EPSILON = np.float32(1e-8)  # as in thinc's layer normalisation
 _NEVER = np.float32(-1e9)
