@@ -64,7 +64,7 @@ train-ner: NEWS = $(DATA)/ner-news
 train-ner: $(READY) ## train the entity model: make train-ner [DATA=FOLDER] [OUT=FOLDER] [SEED=N] [NEWS=]
 	mkdir -p $(OUT) && test -d $(OUT)/train || tar -xf $(DATA)/train.tar.xz -C $(OUT)
 	OMP_NUM_THREADS=1 $(BIN)/python -m training.ner.train --data $(OUT)/train --out $(OUT)/run \
-		--seed $(SEED) --steps 1200 $(if $(NEWS),--news $(NEWS))
+		--seed $(SEED) --steps 2000 $(if $(NEWS),--news $(NEWS))
 	OMP_NUM_THREADS=1 $(BIN)/python -m training.ner.train --data $(OUT)/train --out $(OUT)/last \
 		--start $(OUT)/run --seed $$(($(SEED) + 1)) --steps 800 --rate 0.0015 --warm 50 \
 		$(if $(NEWS),--news $(NEWS))

@@ -1,8 +1,9 @@
 """The model card, README.md beside the model, and the figures in its card.json, as measured.
 
-    python -m training.ner.card MODEL --alone FILE --reading FILE [--without FILE]
+    python -m training.ner.card MODEL --alone FILE --reading FILE [--without FILE] [--rest FILE]
 
-The files are those of `training.ner.evaluate --json`.
+The files are those of `training.ner.evaluate --json`; --rest is of the sentences after those that
+were looked at while settings were chosen (evaluate --skip).
 """
 
 from __future__ import annotations
@@ -51,7 +52,12 @@ def _recipe(stages: Sequence[Mapping[str, Any]], mean_of: int) -> str:
     return f"{told}; the mean of the weights at {mean_of} stages' ends" if mean_of > 1 else told
 
 
-def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
+def _of_rest(scores: Scores) -> str:
+    wiki = [name for name in scores if name.startswith("wikineural-")]
+    return ", ".join(f"{name[-2:]} {scores[name]['all']['f1']:.3f}" for name in sorted(wiki))
+
+
+def card(model: Path, columns: Mapping[str, Scores], sentences: int, rest: Scores) -> str:
     """The text of README.md."""
     meta: dict[str, Any] = json.loads((model / "card.json").read_text("utf-8"))
     weights = hashlib.sha256((model / "pipeline/ner/model").read_bytes()).hexdigest()
@@ -64,6 +70,8 @@ def card(model: Path, columns: Mapping[str, Scores], sentences: int) -> str:
         weights=weights,
         sentences=f"{sentences:,}",
         table=table(columns),
+        rest=_of_rest(rest),
+        **{name: meta["stages"][0][name] for name in ("width", "depth", "pieces")},
     )
 
 
@@ -91,6 +99,7 @@ def main() -> None:
     parser.add_argument("--alone", type=Path, required=True)
     parser.add_argument("--reading", type=Path, required=True)
     parser.add_argument("--without", type=Path, help="of a run without the labelled news")
+    parser.add_argument("--rest", type=Path, help="of the sentences after those, as Vigie reads")
     parser.add_argument("--sentences", type=int, default=2000, help="as evaluate --at-most")
     asked = parser.parse_args()
     columns = {"model alone": asked.alone}
@@ -98,7 +107,9 @@ def main() -> None:
         columns["trained without the news"] = asked.without
     columns["as Vigie reads"] = asked.reading
     scores = {name: json.loads(path.read_text("utf-8")) for name, path in columns.items()}
-    (asked.model / "README.md").write_text(card(asked.model, scores, asked.sentences), "utf-8")
+    rest = json.loads(asked.rest.read_text("utf-8")) if asked.rest else {}
+    text = card(asked.model, scores, asked.sentences, rest)
+    (asked.model / "README.md").write_text(text, "utf-8")
     head: dict[str, Any] = json.loads((asked.model / "card.json").read_text("utf-8"))
     head["figures"] = figures(scores)
     text = json.dumps(head, indent=1, ensure_ascii=False) + "\n"

@@ -30,8 +30,13 @@ Read = Callable[[Sequence[Passage]], list[Spans]]
 COLUMNS = ("all", "PER", "LOC", "ORG")
 
 
-def sets_of(data: Path, news: Path | None, at_most: int) -> dict[str, list[Passage]]:
-    """Each set to score, by its name; what is absent is left out."""
+def sets_of(
+    data: Path, news: Path | None, at_most: int, skipped: int = 0
+) -> dict[str, list[Passage]]:
+    """Each set to score, by its name; what is absent is left out.
+
+    Of ner/*.tsv, `at_most` sentences after the first `skipped`.
+    """
     sets: dict[str, list[Passage]] = {}
     gold: dict[str, list[Passage]] = defaultdict(list)
     titles: list[Passage] = []
@@ -51,7 +56,7 @@ def sets_of(data: Path, news: Path | None, at_most: int) -> dict[str, list[Passa
         name = path.stem.removesuffix("-val")
         language = next((code for code in ("fr", "nl", "de", "en") if f"-{code}" in name), "")
         if language:
-            rows = list(sentences(path))[:at_most]
+            rows = list(sentences(path))[skipped : skipped + at_most]
             sets[name] = [joined(words, tags, language, name) for words, tags in rows]
     if news:
         for language in ("fr", "nl"):
@@ -109,10 +114,11 @@ def main() -> None:
     parser.add_argument("--news", type=Path)
     parser.add_argument("--reading", type=Path, help="a folder with gazetteer.toml")
     parser.add_argument("--at-most", type=int, default=2000, help="sentences of each set")
+    parser.add_argument("--skip", type=int, default=0, help="sentences of each set before those")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     read = by_reading(asked.reading) if asked.reading else by_model(asked.model)
-    scores = table(sets_of(asked.data, asked.news, asked.at_most), read)
+    scores = table(sets_of(asked.data, asked.news, asked.at_most, asked.skip), read)
     print("".join(f"{head:>8}" for head in COLUMNS), "  names  set")  # noqa: T201
     for name, by_label in scores.items():
         cells = "".join(f"{by_label[label].f1:8.3f}" for label in COLUMNS)

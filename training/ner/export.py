@@ -1,6 +1,6 @@
 """A trained run as Vigie ships it: weights of 16 bits, and the hash of each file.
 
-python -m training.ner.export RUN [RUN ...] OUT [--version 2.0.0]
+python -m training.ner.export RUN [RUN ...] OUT [--version 2.1.0]
 
 Of several runs, each gone on from the one before, the mean of their weights is taken (model
 soups, Wortsman et al. 2022, arXiv:2203.05482).
@@ -24,7 +24,7 @@ def export(runs: Sequence[Path], out: Path, version: str, told: dict[str, Any]) 
     """Write out/pipeline, out/names.npz and out/card.json; `told`: what else the card says."""
     asked = json.loads((runs[0] / "run.json").read_text("utf-8"))
     # A fresh one: the run's own vocabulary lists the words of its texts.
-    nlp = blank(asked["width"], asked["depth"], asked["rows"])
+    nlp = blank(*(asked[name] for name in ("width", "depth", "rows", "pieces")))
     ner = nlp.get_pipe("ner")
     sums: list[Any] = []
     for run in runs:
@@ -74,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--version", default="2.0.0")
+    parser.add_argument("--version", default="2.1.0")
     asked = parser.parse_args()
     stages = json.loads((asked.runs[-1] / "run.json").read_text("utf-8"))["stages"]
     told = {"stages": stages, "mean_of": len(asked.runs)}

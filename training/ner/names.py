@@ -36,7 +36,7 @@ class Names:
         self._nlp = nlp
         self._norm = spacy_without_torch().attrs.NORM
         self._counts: Counts = {}
-        passages = read_corpus(data, Corpus(ORIGIN, 1.0, shortest=1))
+        passages = read_corpus(data, Corpus(ORIGIN, 1.0, shortest=1, judged=True))
         labelled: Counter[int] = Counter()
         for passage in passages:
             for key, label in self.own(passage):

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from training.ner.wikiann import UNSURE, put_right
+
 KEPT = frozenset(("PER", "LOC", "ORG"))  # MISC is trained as no name: most sets do not have it
 
 _MARKUP = re.compile(r"'{2,}")  # bold and italic of a wiki
@@ -30,6 +32,7 @@ class Passage:
     names: tuple[tuple[int, int, str], ...]  # start, end, label; in order, not overlapping
     origin: str  # the set's folder, or "ner-news/" and the kind of source
     ref: str = ""  # of a news item
+    unsure: tuple[tuple[int, int], ...] = ()  # start, end of what is not learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,14 @@ class Corpus:
     share: float  # of the words seen, relative to the other sets of its group
     shortest: int = 4  # tokens
     at_most: int = 0  # tokens kept; 0: all
+    judged: bool = False  # labels put right by training.ner.wikiann
 
 
 # Left out for their licence: sequoia-fr and parts of fenec (LGPL-LR), german-ler (a non-commercial
 # footer beside its CC BY), ehri (EUPL, a licence for programs). Left out for what they are: mobie,
 # wnut17 (chat), echr-fr (only what is to be anonymised is labelled).
 CORPORA = (
-    Corpus("wikiann", 1.0, shortest=7),  # shorter lines are headings and list entries
+    Corpus("wikiann", 1.0, shortest=7, judged=True),  # shorter lines are headings and list entries
     Corpus("germeval2014", 0.45),
     Corpus("uner", 0.35),
     Corpus("wikigold", 0.30),
@@ -63,7 +67,9 @@ def read_corpus(folder: Path, corpus: Corpus) -> list[Passage]:
     for path in sorted((folder / corpus.folder).glob("*.conll")):
         language = path.name.split(".")[-2]
         tokens = 0
-        for words, tags in sentences(path):
+        for said, labelled in sentences(path, marked=corpus.judged):
+            right = put_right(said, labelled) if corpus.judged else labelled
+            words, tags = _plain(said, right)
             if len(words) < corpus.shortest:
                 continue
             tokens += len(words)
@@ -71,6 +77,12 @@ def read_corpus(folder: Path, corpus: Corpus) -> list[Passage]:
                 break
             passages.append(joined(words, tags, language, corpus.folder))
     return passages
+
+
+def _plain(words: list[str], tags: list[str]) -> tuple[list[str], list[str]]:
+    """Without the marks of a wiki."""
+    kept = [row for row, word in enumerate(words) if not _MARKUP.fullmatch(word)]
+    return [words[row] for row in kept], [tags[row] for row in kept]
 
 
 def joined(words: list[str], tags: list[str], language: str, origin: str) -> Passage:
@@ -98,7 +110,8 @@ def joined(words: list[str], tags: list[str], language: str, origin: str) -> Pas
         for a, b, label in names
         if label in KEPT
     )
-    return Passage(text, language, kept, origin)
+    unsure = tuple((int(a), int(b)) for a, b, label in names if label == UNSURE)
+    return Passage(text, language, kept, origin, unsure=unsure)
 
 
 def _adjoins(name: list[int | str], text: str) -> bool:
@@ -117,8 +130,8 @@ def _spaced(before: str, word: str, quoted: bool) -> bool:
     return not (before in ('"', "``") and quoted)
 
 
-def sentences(path: Path) -> Iterator[tuple[list[str], list[str]]]:
-    """Words and tags of each sentence of a file in two columns."""
+def sentences(path: Path, *, marked: bool = False) -> Iterator[tuple[list[str], list[str]]]:
+    """Words and tags of each sentence of a file in two columns; `marked`: with a wiki's marks."""
     words: list[str] = []
     tags: list[str] = []
     for line in [*path.read_text("utf-8").split("\n"), ""]:
@@ -129,7 +142,8 @@ def sentences(path: Path) -> Iterator[tuple[list[str], list[str]]]:
             continue
         word, _, tag = line.partition("\t")
         word = word.strip()
-        if not word or _MARKUP.fullmatch(word) or (not words and word.startswith("http")):
+        mark = _MARKUP.fullmatch(word) and not marked
+        if not word or mark or (not words and word.startswith("http")):
             continue
         words.append(word)
         tags.append(tag.strip())

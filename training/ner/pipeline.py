@@ -43,7 +43,7 @@ include_static_vectors = false
 width = {width}
 depth = {depth}
 window_size = 1
-maxout_pieces = 3
+maxout_pieces = {pieces}
 """
 
 # A name ends at any mark: NAVO-top, PSG/Lille and l'Élysée come apart. An elided article keeps its
@@ -60,11 +60,11 @@ _INFIXES = (
 _MARKS = r"[^\w\s]"
 
 
-def blank(width: int = 96, depth: int = 4, rows: int = 20_000) -> Any:
+def blank(width: int = 128, depth: int = 4, rows: int = 30_000, pieces: int = 2) -> Any:
     """The pipeline without weights: every row of its tables is a hash of word, ends and shape."""
     spacy = spacy_without_torch()
     config = spacy.util.Config().from_str(
-        _CONFIG.format(width=width, depth=depth, rows=rows), interpolate=False
+        _CONFIG.format(width=width, depth=depth, rows=rows, pieces=pieces), interpolate=False
     )
     nlp = spacy.util.load_model_from_config(config, auto_fill=True, validate=True)
     nlp.tokenizer = tokenizer(nlp.vocab)

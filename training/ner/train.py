@@ -67,6 +67,7 @@ class Plan:
     width: int
     depth: int
     rows: int
+    pieces: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,9 @@ class Labelled:
                 if run.key in self._names.sure and doc[run.start].text[:1].isupper():
                     outside = move[run.start : run.end] == self._column["O"]
                     weight[run.start : run.end][outside] = 0.0
+        for start, end in passage.unsure:
+            if span := doc.char_span(start, end, alignment_mode="expand"):
+                weight[span.start : span.end] = 0.0
         silver = passage.origin == ORIGIN
         self._known[key] = Prepared(values, runs, begin, move, weight, capitals, silver)
         return self._known[key]
@@ -175,7 +179,7 @@ def work(plan: Plan) -> None:
     torch.set_num_threads(1)
     spacy_without_torch().util.fix_random_seed(plan.seed)
     torch.manual_seed(plan.seed)
-    nlp = blank(plan.width, plan.depth, plan.rows)
+    nlp = blank(plan.width, plan.depth, plan.rows, plan.pieces)
     nlp.initialize()
     names = Names(nlp, plan.data, GAZETTEER)
     groups, kept = _material(plan)
@@ -284,7 +288,7 @@ def asked() -> Plan:
     parser.add_argument("--news", type=Path, help="labelled news; left out: none")
     parser.add_argument("--start", type=Path, help="a run to go on from")
     parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=1200, help="over which the rate falls")
+    parser.add_argument("--steps", type=int, default=2000, help="over which the rate falls")
     parser.add_argument("--stop", type=int, default=0, help="step to end at, if not the last")
     parser.add_argument("--rate", type=float, default=0.003)
     parser.add_argument("--warm", type=int, default=200, help="steps in which the rate rises")
@@ -294,12 +298,13 @@ def asked() -> Plan:
     parser.add_argument("--decay", type=float, default=0.02, help="of the weights")
     parser.add_argument("--mean", type=float, default=0.995, help="running mean: share of the old")
     parser.add_argument("--words", type=int, default=2000, help="of one step")
-    parser.add_argument("--share-news", type=float, default=0.2)
+    parser.add_argument("--share-news", type=float, default=0.18)
     parser.add_argument("--share-last", type=float, default=0.36, help="of news, at the end")
     parser.add_argument("--share-own", type=float, default=0.07)
-    parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--depth", type=int, default=4)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rows", type=int, default=30_000, help="of the table of words")
+    parser.add_argument("--pieces", type=int, default=2, help="of a maxout after the first layer")
     said = parser.parse_args()
     said.stop = said.stop or said.steps
     return Plan(**vars(said))
