@@ -105,7 +105,7 @@ class Duplicates:
 
     def take(self, first: int, items: Sequence[GroupingItem]) -> list[GroupingItem]:
         """Keep the texts of the rows from `first` on; the items without them."""
-        return [self._texts.take(row, item) for row, item in enumerate(items, first)]
+        return self._texts.take(first, items)
 
     def likely(self, near: Likenesses) -> Likely:
         """The pairs that can be duplicates at all, by what they could reach at best."""
@@ -122,10 +122,12 @@ class Duplicates:
         best = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text)
         kept = best >= _FOUNDER * self._bar - 1e-3  # of a score before rounding
         kept |= (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
-        kept |= (rows.titled[mine] == rows.titled[others]) | whole[places]
+        kept |= rows.titled[mine] == rows.titled[others]
         kept |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
             near.days[places] <= _WIRE_DAYS
         )
+        hopeful = self._texts.hopeful(mine, others, _FOUNDER)
+        kept = np.where(whole[places], hopeful, kept)  # where whole texts are known they decide
         return Likely(places[kept], text[kept])
 
     def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:

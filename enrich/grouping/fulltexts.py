@@ -6,7 +6,8 @@ of its own is the same dispatch. Where both texts are known they decide, and not
 
 from __future__ import annotations
 
-import zlib
+import marshal
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,16 @@ from numpy.typing import NDArray
 
 from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import Profile, shared_share, spelt_apart
-from enrich.words import content, content_words, names, numbers, without_controls
+from enrich.grouping.triples import Words
+from enrich.words import (
+    WORD,
+    content,
+    contents,
+    fold_long,
+    names,
+    numbers_folded,
+    without_controls,
+)
 from vigie.model import GroupingItem
 
 _MAX_TEXT = 2_000  # characters: the start of an article holds what is new in it
@@ -80,56 +90,75 @@ class Common:
 
 
 class FullTexts:
-    """The texts of the rows that have one, packed: a hundred thousand take 100 MB."""
+    """The texts of the rows that have one, cut and packed: a hundred thousand take 200 MB."""
 
     def __init__(self) -> None:
         self._packed: dict[int, bytes] = {}
-        self._known: dict[int, FullText | None] = {}
+        self._known: dict[int, FullText] = {}  # those asked for of late
         self._has: NDArray[np.bool_] = np.zeros(256, dtype=np.bool_)
+        self._words = Words()
 
-    def take(self, row: int, item: GroupingItem) -> GroupingItem:
-        """Keep the row's text; the item without it."""
-        if row >= len(self._has):
+    def take(self, first: int, items: Sequence[GroupingItem]) -> list[GroupingItem]:
+        """Keep the texts of the rows from `first` on; the items without them."""
+        while first + len(items) > len(self._has):
             self._has = np.concatenate([self._has, np.zeros_like(self._has)])
-        if not item.text:
-            return item
-        text = f"{item.title}\n{item.text}"[:_MAX_TEXT]
-        self._packed[row] = zlib.compress(text.encode("utf-8", "replace"), 1)
-        self._has[row] = True
-        return replace(item, text="")
+        said: list[frozenset[str]] = []
+        for row, item in enumerate(items, first):
+            cut = _cut(item) if item.text else None
+            said.append(frozenset(cut[0]) if cut else frozenset())
+            if cut:
+                self._packed[row] = marshal.dumps(cut)
+                self._has[row] = True
+        self._words.take(said)
+        return [replace(item, text="") if item.text else item for item in items]
 
     def known(self, rows: Ids, others: Ids) -> NDArray[np.bool_]:
-        """Of which pairs of rows both have a text, shape (k,)."""
+        """Of which pairs of rows both have a text that shows more than a lead, shape (k,)."""
         found: NDArray[np.bool_] = self._has[rows] & self._has[others]
+        return found
+
+    def hopeful(self, rows: Ids, others: Ids, least: float) -> NDArray[np.bool_]:
+        """Of which pairs the texts could be as alike as `least` by their words, shape (k,)."""
+        found = self.known(rows, others)
+        some = np.flatnonzero(found)
+        found[some] = self._words.shares(rows[some], others[some]) >= least * _ANEW_WORDS
         return found
 
     def of(self, row: int) -> FullText | None:
         """The row's text, None where it has none or next to none."""
-        packed = self._packed.get(row)
-        if packed is None:
-            return None
-        if row not in self._known:
+        found = self._known.get(row)
+        if found is None and row in self._packed:
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            self._known[row] = _cut(zlib.decompress(packed).decode())
-        return self._known[row]
+            found = self._known[row] = _unpacked(self._packed[row])
+        return found
 
 
-def _cut(text: str) -> FullText | None:
-    text = without_controls(text)
-    words = content_words(text)
+_Cut = tuple[tuple[str, ...], frozenset[str], frozenset[str]]  # words as they stand, names, numbers
+
+
+def _cut(item: GroupingItem) -> _Cut | None:
+    text = without_controls(f"{item.title}\n{item.text}"[:_MAX_TEXT])
+    folded = fold_long(text)
+    every = WORD.findall(folded)
+    words = contents(every)
     if len(set(words)) < _LEAST_WORDS:
         return None
     proper = frozenset(filter(None, map(content, names(text))))
-    figures: dict[tuple[str, ...], set[str]] = {}
+    return tuple(words), proper, numbers_folded(folded, every)
+
+
+def _unpacked(data: bytes) -> FullText:
+    words, proper, figures = marshal.loads(data)  # noqa: S302 (its own bytes)
+    placed: dict[tuple[str, ...], set[str]] = {}
     for place, word in enumerate(words):
         if word[0].isdigit():
             around = (*words[max(0, place - 2) : place], *words[place + 1 : place + 2])
-            figures.setdefault(around, set()).add(word)
-    return FullText(frozenset(words), _triples(words), proper, numbers(text), figures)
+            placed.setdefault(around, set()).add(word)
+    return FullText(frozenset(words), _triples(words), proper, figures, placed)
 
 
-def _triples(words: list[str]) -> frozenset[int]:
+def _triples(words: Sequence[str]) -> frozenset[int]:
     """Hashes of them, good within this process."""
     return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))
 

@@ -129,7 +129,7 @@ class Rows:
             self.kicked[row] = bool(found.kicker)
             self._leads[row] = hash(item.lead)
             self._title(row, found.title)
-        self.triples.extend([found.title_list + found.body_order for found in profiles])
+        self.triples.take([found.title_list + found.body_order for found in profiles])
         self.keys.extend([_marked(found) for found in profiles], [found.at for found in profiles])
         return first
 

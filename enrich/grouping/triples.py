@@ -1,14 +1,14 @@
-"""Word triples of each row, hashed, and what share of them two rows have in common.
+"""Words and word triples of each row, hashed, and what share of them two rows have in common.
 
 Short texts are compared by triples ("shingles": Broder, "On the resemblance of documents", 1997).
-Many pairs are looked at together: 32 bits a triple, so that one of two rows of twenty triples
-meets another by chance in one pair of ten million.
+Many pairs are looked at together: 32 bits a hash, so that one of two rows of twenty triples meets
+another by chance in one pair of ten million.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from zlib import crc32
@@ -23,24 +23,25 @@ _WIDTH = 3  # words
 _HALF = np.uint64(32)
 
 
-class Triples:
-    """Rows are appended for ever; each row's hashes stand in order, each once."""
+class Sets:
+    """A set of hashes for each row; rows are appended for ever."""
 
     def __init__(self) -> None:
         self._hashes = array("I")
         self._starts = array("q", [0])
 
-    def extend(self, texts: Sequence[tuple[str, ...]]) -> None:
-        """The next rows' words, as they stand."""
-        full = [text if not 0 < len(text) < _WIDTH else (*text, "", "")[:_WIDTH] for text in texts]
-        owner, hashes, _ = triples(full)
+    def extend(self, owner: Ids, hashes: Hashes, count: int) -> None:
+        """The sets of the next `count` rows: whose each hash is (from 0 on), and the hash.
+
+        The upper half of a hash counts.
+        """
         codes = np.unique(owner.astype(np.uint64) << _HALF | hashes >> _HALF)
-        sizes = np.bincount((codes >> _HALF).astype(np.int64), minlength=len(texts))
+        sizes = np.bincount((codes >> _HALF).astype(np.int64), minlength=count)
         self._starts.frombytes((np.cumsum(sizes) + len(self._hashes)).tobytes())
         self._hashes.frombytes(codes.astype(np.uint32).tobytes())
 
     def shares(self, mine: Ids, others: Ids) -> NDArray[np.float64]:
-        """The share of the smaller text's triples that the other has, for each pair of rows."""
+        """The share of the smaller set that the other has, for each pair of rows."""
         rows, local = np.unique(mine, return_inverse=True)
         owner, hashes = self._gathered(rows)
         known = owner.astype(np.uint64) << _HALF | hashes
@@ -65,6 +66,27 @@ class Triples:
     def _gathered(self, rows: Ids) -> tuple[Ids, Hashes]:
         owner, places = gathered(np.frombuffer(self._starts, dtype=np.int64), rows)
         return owner, np.frombuffer(self._hashes, dtype=np.uint32)[places].astype(np.uint64)
+
+
+class Triples(Sets):
+    """The word triples of each row; a text of one or two words is one."""
+
+    def take(self, texts: Sequence[tuple[str, ...]]) -> None:
+        """The next rows' words, as they stand."""
+        full = [text if not 0 < len(text) < _WIDTH else (*text, "", "")[:_WIDTH] for text in texts]
+        owner, hashes, _ = triples(full)
+        self.extend(owner, hashes, len(texts))
+
+
+class Words(Sets):
+    """The words of each row."""
+
+    def take(self, texts: Sequence[Collection[str]]) -> None:
+        """The next rows' words."""
+        sizes = [len(text) for text in texts]
+        owner = np.repeat(np.arange(len(texts)), sizes)
+        words = hashed(chain.from_iterable(texts), len(owner))
+        self.extend(owner, words * MIX[0], len(texts))
 
 
 def triples(texts: Sequence[tuple[str, ...]]) -> tuple[Ids, Hashes, Ids]:

@@ -105,7 +105,7 @@ def test_a_text_in_other_words_at_one_publisher_is_another_item() -> None:
 def test_a_short_text_shows_no_more_than_a_lead() -> None:
     kept = FullTexts()
     item = GroupingItem(1, "s", NOON, "fr", TITLE, LEAD, text="Deux grues pour le port.")
-    assert kept.take(0, item).text == ""
+    assert kept.take(0, [item])[0].text == ""
     assert kept.of(0) is None
     assert kept.of(1) is None  # a row that has none
 
@@ -115,7 +115,7 @@ def test_a_name_that_begins_a_sentence_is_known() -> None:
     item = GroupingItem(1, "s", NOON, "fr", TITLE, LEAD, text=TEXT)
     other = TEXT.replace("Selon Odile Brument, directrice", "Brument, la directrice")
     for row, text in enumerate((TEXT, other)):
-        kept.take(row, replace(item, text=text))
+        kept.take(row, [replace(item, text=text)])
     one, second = kept.of(0), kept.of(1)
     assert one is not None
     assert second is not None
