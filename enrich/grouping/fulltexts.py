@@ -36,7 +36,7 @@ _KEPT = 4_096  # texts cut into words at a time
 # (docs/grouping.md), so far are two accounts of one event from one text.
 _EDITED_WORDS, _EDITED_TRIPLES, _EDITED_NUMBERS, _EDITED_NAMES = 0.7, 0.4, 0.5, 0.7
 _CHANGED = 2  # figures changed in their place, from which on an edited text is an update
-_TITLE_KNOWN = 0.3  # how much of each title the other text must have
+_TITLE_KNOWN, _TITLE_KNOWN_ANEW = 0.3, 0.5  # how much of each title the other text must have
 _ANEW_NAMED = 4  # names, below which those in common may be chance
 _ANEW_WORDS, _ANEW_NUMBERS, _ANEW_NAMES = 0.5, 0.25, (0.6, 0.75)
 
@@ -189,7 +189,8 @@ def news(one: tuple[Profile, FullText], other: tuple[Profile, FullText], *, edit
     """
     (first, text), (second, its) = one, other
     titles = ((first.title_words, its.words), (second.title_words, text.words))
-    if any(len(title & words) < _TITLE_KNOWN * len(title) for title, words in titles):
+    least = _TITLE_KNOWN if edited else _TITLE_KNOWN_ANEW
+    if any(len(title & words) < least * len(title) for title, words in titles):
         return True
     if first.title_numbers - its.numbers and second.title_numbers - text.numbers:
         return True
