@@ -34,6 +34,7 @@ _LONGEST = 4_000  # characters read at once: a name never runs across a paragrap
 _BATCH = 10_000  # characters given to the network together: what a processor's cache can hold
 _NO_WORD = re.compile(r"\S{120,}")  # data: an address, a key, base64
 _WORDS = re.compile(r"[^\W_](?:.*[\w.!)+])?", re.DOTALL)  # a name begins and ends in words
+_ELIDED = re.compile(r"(?:[ldjnsmtc]|qu)['’]", re.IGNORECASE)
 _WORDS_TO_SHOUT = 3  # fewer in capitals may be acronyms
 
 
@@ -100,6 +101,12 @@ def set_word_features(nlp: Any) -> None:
     getters[attrs.SUFFIX] = lambda word: fold(word)[-3:]
 
 
+def keep_elided(nlp: Any) -> None:
+    """An article that a space parts from its noun (`l' Escaut`) is one word, as in `l'Escaut`."""
+    cut = nlp.tokenizer.suffix_search
+    nlp.tokenizer.suffix_search = lambda word: None if _ELIDED.fullmatch(word) else cut(word)
+
+
 # ----------------------------------------------------------------------------------- loading
 
 
@@ -109,6 +116,7 @@ def _shipped(folder: Path) -> NameNetwork:
     try:
         nlp = spacy.load(folder / "pipeline")
         set_word_features(nlp)
+        keep_elided(nlp)
         return NameNetwork(nlp, NameList.load(folder / "names.npz"))
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(

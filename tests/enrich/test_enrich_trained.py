@@ -155,6 +155,14 @@ def test_the_files_are_those_that_the_card_names() -> None:
     assert sum((FOLDER / name).stat().st_size for name in files) == said["bytes"] <= MAX_BYTES
 
 
+def test_an_article_parted_from_its_noun_is_read_as_if_it_were_not(reader: TrainedReader) -> None:
+    words = ["l'Italie et l'Ukraine", "l' Italie et l' Ukraine"]
+    found = reader.read([f"Le ministre visite {these}." for these in words])
+    assert [len(names) for names in found] == [2, 2]
+    nlp = reader._pipeline._nlp
+    assert [word.text for word in nlp.make_doc("l' Italie, qu' il")][0:4:3] == ["l'", "qu'"]
+
+
 def test_the_card_is_that_of_the_model() -> None:
     card = (FOLDER / "README.md").read_text("utf-8")
     weights = hashlib.sha256((FOLDER / "pipeline/ner/model").read_bytes()).hexdigest()
