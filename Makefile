@@ -47,9 +47,15 @@ bench: $(READY) ## speed: polling beside the peers (FEEDS=50: a short run), then
 	@code=0; $(BIN)/python bench/compare.py --feeds $(FEEDS) || code=$$?; \
 	$(BIN)/python bench/reading.py || code=$$?; exit $$code
 
-train-vectors: $(READY) ## the shipped vectors anew: make train-vectors TRAIN=FOLDER TEACHER=FOLDER STS=FOLDER
-	@test -n "$(TRAIN)" -a -n "$(TEACHER)" -a -n "$(STS)" || { echo "name TRAIN, TEACHER and STS: see training/vectors/__main__.py"; exit 2; }
-	$(BIN)/python -m training.vectors --data $(TRAIN) --teacher $(TEACHER) --sts $(STS) --out build/vectors
+train-vectors: DATA = ../shared/data/train
+train-vectors: OUT = build/train-vectors
+train-vectors: STS = $(DATA)/../sts
+train-vectors: THREADS = 2
+train-vectors: $(READY) ## the shipped vectors anew: make train-vectors TEACHER=FOLDER [DATA=FOLDER] [STS=FOLDER] [OUT=FOLDER]
+	@test -n "$(TEACHER)" || { echo "name TEACHER, a folder: see training/vectors/__main__.py"; exit 2; }
+	mkdir -p $(OUT) && test -d $(OUT)/train || tar -xf $(DATA)/train.tar.xz -C $(OUT)
+	$(BIN)/python -m training.vectors --data $(OUT)/train --teacher $(TEACHER) --sts $(STS) \
+		--out $(OUT)/vectors --cache $(OUT)/teacher.npz --threads $(THREADS)
 
 train-ner: DATA = ../shared/data/train
 train-ner: OUT = build/ner

@@ -3,9 +3,11 @@
     python bench/group.py --generator ../shared/bench --items 20000 --seed 1 --out LABELS.json
     python ../shared/bench/neardup.py --method labels --labels LABELS.json --items 20000 --seed 1
 
-The generator is `newsgen.py` of the folder given. Its items are taken as a feed gives them: title,
-the first two sentences, date and source. Items of one canonical address are one article, as in the
-archive. `--what` chooses what is labelled: near-duplicate groups, or stories.
+The generator is `newsgen.py` of the folder given. Its items are taken as the archive has them where
+it may keep texts: title, the first two sentences as the summary, the whole text (which the scorer's
+own methods read too), date and source; `--summaries` leaves the texts out, as from sources that
+allow an excerpt. Each feed is its own publisher. Items of one canonical address are one article, as
+in the archive. `--what` chooses what is labelled: near-duplicate groups, or stories.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -41,7 +43,7 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """An item of the generator, as a feed gives it."""
+    """An item of the generator."""
 
     source: str
     language: str
@@ -49,6 +51,7 @@ class Generated:
     published: datetime
     title: str
     summary: str
+    text: str
 
 
 def generated(folder: Path, count: int, seed: int) -> list[Generated]:
@@ -60,10 +63,12 @@ def generated(folder: Path, count: int, seed: int) -> list[Generated]:
     for feed, place, *_, link, _guid in corpus.items[:count]:
         title, sentences = corpus.text(feed, place)
         moment = datetime.fromtimestamp(_START + feed * _FEED - place * _BACK, UTC)
-        address = canonical(f"http://news.example{link}")
+        home = link.split("/")[2]  # /a/FEED/PLACE: whose page it is
+        address = canonical(f"http://feed-{home}.example{link}")
         language = corpus.feed_lang[feed]
         summary = " ".join(sentences[:2])
-        found.append(Generated(f"feed-{feed}", language, address, moment, title, summary))
+        parts = (address, moment, title, summary, " ".join(sentences))
+        found.append(Generated(f"feed-{feed}", language, *parts))
     return found
 
 
@@ -94,7 +99,7 @@ def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> li
             item = items[place]
             entities = frozenset(one.entity for one in mentions)
             parts = (item.source, item.published, item.language, item.title, item.summary)
-            whole.append(GroupingItem(place + 1, *parts, entities, item.address))
+            whole.append(GroupingItem(place + 1, *parts, entities, item.address, item.text))
     with for_terminal(quiet=quiet).stage("Grouping", len(items)) as advance:
         placed = regroup(whole, np.concatenate(vectors), force.settings.grouping, advance=advance)
     found = dict(zip(order, placed, strict=True))
@@ -102,7 +107,7 @@ def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> li
 
 
 def _job(place: int, item: Generated) -> ReadingJob:
-    return ReadingJob(place, 1, item.title, item.summary, "", item.language)
+    return ReadingJob(place, 1, item.title, item.summary, item.text, item.language)
 
 
 def main() -> None:
@@ -114,10 +119,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--what", choices=("near-duplicates", "stories"), default="near-duplicates")
+    parser.add_argument("--summaries", action="store_true", help="without the whole texts")
     parser.add_argument("--home", type=Path, help="a Vigie folder: its models and names are used")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     options = parser.parse_args()
     items = generated(options.generator, options.items, options.seed)
+    if options.summaries:
+        items = [replace(item, text="") for item in items]
     once, of = articles(items)
     start = time.process_time()
     found = placements(once, InForce.of(options.home), quiet=options.quiet)

@@ -1,9 +1,6 @@
 """Who, what and where a text names: gazetteer, and a trained pipeline.
 
-Names of the gazetteer are found whatever the case and the accents, at word boundaries, the longest
-first. Acronyms (up to five capitals) and entities marked `exact` keep their case: UE is not "ue".
-A one-word name written in lower case in a text that knows capitals is the common word ("nice",
-"bergen"), not the name.
+Of names that overlap the longest is taken, and of equals the gazetteer's (see `enrich.listed`).
 """
 
 from __future__ import annotations
@@ -13,23 +10,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from importlib.metadata import version
 
 from enrich.affected import affected
-from enrich.blank import blank_pipeline, spacy_without_torch
+from enrich.listed import Listed
+from enrich.models.shipped import VIGIE
 from enrich.trained import Found, TrainedReader
-from enrich.words import STOP, fold, fold_long, without_controls
+from enrich.words import fold_long, without_controls
 from vigie.model import Mention, ReadingJob
-from vigie.schema import Entity, Models
+from vigie.schema import LANGUAGES, Entity, Models
 
 GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")
-
-# Between hyphens these make another place of a name: Neuilly-sur-Seine is not the Seine.
-_BEFORE = frozenset(
-    ("sur", "sous", "lès", "les", "en", "la", "le", "l", "de", "d", "du", "des", "aux", "lez")
-)
-_SAINTS = frozenset(("saint", "sainte"))
+_VULNERABLE = "named as what is vulnerable"
+_PRODUCT = re.compile(r"[^\W_](?:.*[\w)+])?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +59,31 @@ class _Field:
 
 
 class EntityReader:
-    """Reads mentions. Building compiles the gazetteer; a trained pipeline is loaded when needed."""
+    """Reads mentions. The gazetteer is compiled, and a pipeline loaded, when first needed."""
 
     def __init__(self, gazetteer: Sequence[Entity], models: Models) -> None:
         self._gazetteer = tuple(gazetteer)
-        self._entities = {entity.id: entity for entity in self._gazetteer}
         self._models = models
         self._pipelines: dict[str, TrainedReader] = {}
 
     @cached_property
     def revision(self) -> str:
         """Pipeline, its version and a hash of the gazetteer. Raises ModelError."""
-        spacy = spacy_without_torch()
-        digest = hashlib.sha256(f"r4 {spacy.__version__}".encode())
+        digest = hashlib.sha256(b"r5")
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
-        names = sorted(set(filter(None, map(self._pipeline_name, ("fr", "nl", "de", "en", "xx")))))
+        names = self._pipelines_in_force()
         versions = [self._pipeline(name).revision for name in names]
         digest.update(" ".join(versions).encode())
+        if any(name != VIGIE for name in names):
+            digest.update(version("spacy").encode())
         return f"{'+'.join(versions) or GAZETTEER}-{digest.hexdigest()[:10]}"
+
+    def load(self) -> None:
+        """Load all that reading needs now. Raises ModelError."""
+        _ = self._gazetteer_names
+        for name in self._pipelines_in_force():
+            self._pipeline(name).load()
 
     def read(
         self, jobs: Sequence[ReadingJob], languages: Sequence[str]
@@ -105,7 +105,11 @@ class EntityReader:
                 spans = self._spans(text, trained.get(place))
                 fields[row].append(_Field(field, text, spans))
         return [
-            tuple(mention for field in with_family_names(read) for mention in field.mentions())
+            tuple(
+                mention
+                for field in with_makers(with_family_names(read))
+                for mention in field.mentions()
+            )
             for read in fields
         ]
 
@@ -114,48 +118,23 @@ class EntityReader:
 
         `trained` is None where no pipeline is in force for the text's language.
         """
-        listed: Iterable[_Span] = self._listed(text)
+        listed = list(self._listed(text))
+        about = list(affected(text))
         if trained is not None:
-            listed = _believed(listed, trained, cased=text != text.lower() and text != text.upper())
+            cased = text != text.lower() and text != text.upper()
+            trained = _beside_products(trained, about, listed)
+            listed = list(_believed(listed, trained, cased))
         read = _longest([*listed, *(trained or ())])
-        return tuple(sorted([*read, *_products(text, read)], key=lambda span: span.start))
-
-    # ------------------------------------------------------------------------- gazetteer
+        return tuple(sorted([*read, *_products(text, about, read)], key=lambda span: span.start))
 
     @cached_property
-    def _matchers(self) -> tuple[Any, Any]:
-        """Phrase matchers, the entity ruler's own way for string patterns: folded, and exact."""
-        nlp = blank_pipeline()
-        matcher_of = spacy_without_torch().matcher.PhraseMatcher
-        folded = matcher_of(nlp.vocab, attr="NORM")
-        exact = matcher_of(nlp.vocab, attr="ORTH")
-        for entity in self._gazetteer:
-            loose, strict = _spellings(entity)
-            for matcher, spellings in ((folded, loose), (exact, strict)):
-                if spellings:
-                    matcher.add(entity.id, [nlp.make_doc(spelling) for spelling in spellings])
-        return folded, exact
-
-    @cached_property
-    def _order(self) -> Mapping[str, int]:
-        return {entity.id: place for place, entity in enumerate(self._gazetteer)}
+    def _gazetteer_names(self) -> Listed:
+        return Listed(self._gazetteer)
 
     def _listed(self, text: str) -> Iterable[_Span]:
-        doc = blank_pipeline().make_doc(text)
-        capitals = any(map(str.isupper, text))
-        for exact, matcher in zip((False, True), self._matchers, strict=True):
-            for key, start, end in matcher(doc):
-                entity = self._entities[doc.vocab.strings[key]]
-                span = doc[start:end]
-                if not exact and capitals and end - start == 1 and _common(entity, span.text):
-                    continue
-                if _within_a_name(doc, start, end) or (exact and _shouted(doc, start, end)):
-                    continue
-                first = span.start_char
-                why = f"gazetteer: {span.text}" + (" (exact case)" if exact else "")
-                yield _Span(
-                    first, first + len(span.text), entity.id, entity.name, entity.label, why
-                )
+        for one in self._gazetteer_names.find(text):
+            entity = one.entity
+            yield _Span(one.start, one.end, entity.id, entity.name, entity.label, one.why)
 
     # ----------------------------------------------------------------- a trained pipeline
 
@@ -166,6 +145,9 @@ class EntityReader:
         by_code: Mapping[str, str] = {str(code): name for code, name in chosen.items()}
         name = by_code.get(language, GAZETTEER)
         return "" if name == GAZETTEER else name
+
+    def _pipelines_in_force(self) -> list[str]:
+        return sorted(set(filter(None, map(self._pipeline_name, (*LANGUAGES, "xx")))))
 
     def _pipeline(self, name: str) -> TrainedReader:
         if name not in self._pipelines:
@@ -199,16 +181,49 @@ def _span(pipeline: str, text: str, found: Found) -> _Span:
     return _Span(found.start, found.end, entity, " ".join(surface.split()), found.label, why)
 
 
-def _products(text: str, read: Sequence[_Span]) -> Iterable[_Span]:
-    """What a notice of a vulnerability is about, as far as nothing else has read it."""
-    for start, end in affected(text):
-        taken = [span.end for span in read if span.start < end and start < span.end]
-        first = max(taken, default=start)
-        surface = text[first:end].strip()
-        if surface[:1].isalnum() and any(map(str.isalpha, surface)):
-            first = text.index(surface, first)
-            found = Found(first, first + len(surface), "MISC")
-            yield replace(_span("shape", text, found), why="named as what is vulnerable")
+def _beside_products(
+    trained: Sequence[_Span], about: Sequence[tuple[int, int]], listed: Sequence[_Span]
+) -> list[_Span]:
+    """What the pipeline reads, without parts of a product's name; its maker's name may stay."""
+    if not about:
+        return list(trained)
+    makers = {span.start for span in listed if span.label == "ORG"}
+    return [
+        span
+        for span in trained
+        if not any(
+            start <= span.start and span.end <= end and (span.start > start or start in makers)
+            for start, end in about
+        )
+    ]
+
+
+def _products(
+    text: str, about: Sequence[tuple[int, int]], read: Sequence[_Span]
+) -> Iterable[_Span]:
+    """What a notice of a vulnerability is about, as far as nothing else has read it.
+
+    A product whose maker stands before it is called by both: Red Hat Enterprise Linux.
+    """
+    done = 0
+    for start, end in sorted(about):
+        if start < done:
+            continue
+        done = end
+        taken = [(one.start, one.end) for one in read if one.start < end and start < one.end]
+        edges = zip(
+            (start, *(last for _, last in taken)),
+            (*(first for first, _ in taken), end),
+            strict=True,
+        )
+        free = max(edges, key=lambda edge: edge[1] - edge[0])
+        match = _PRODUCT.search(text, *free)
+        if match and any(map(str.isalpha, match[0])):
+            span = _span("shape", text, Found(match.start(), match.end(), "MISC"))
+            if taken and taken[0][0] == start and match.start() > start:
+                whole = _span("shape", text, Found(start, match.end(), "MISC"))
+                span = replace(span, entity=whole.entity, name=whole.name)
+            yield replace(span, why=_VULNERABLE)
 
 
 def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) -> Iterable[_Span]:
@@ -223,6 +238,33 @@ def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) ->
         read = any(span.start < one.end and one.start < span.end for one in trained)
         if span.label != "LOC" or ((span.start, span.end) not in bodies and (read or not cased)):
             yield span
+
+
+def with_makers(fields: Sequence[_Field]) -> list[_Field]:
+    """The same fields, where a product alone is the one that the article also names with its maker.
+
+    "IBM Db2" in the title is what "Db2" in the list is.
+    """
+    whole: dict[str, _Span] = {}
+    for field in fields:
+        for span in field.spans:
+            alone = " ".join(field.text[span.start : span.end].split())
+            if span.why == _VULNERABLE and span.name != alone:
+                whole.setdefault(alone, span)
+    if not whole:
+        return list(fields)
+    return [
+        replace(
+            field,
+            spans=tuple(
+                replace(span, entity=known.entity, name=known.name)
+                if span.why == _VULNERABLE and (known := whole.get(span.name))
+                else span
+                for span in field.spans
+            ),
+        )
+        for field in fields
+    ]
 
 
 def with_family_names(fields: Sequence[_Field]) -> list[_Field]:
@@ -272,49 +314,3 @@ def _longest(spans: Iterable[_Span]) -> tuple[_Span, ...]:
             used.update(places)
             taken.append(span)
     return tuple(sorted(taken, key=lambda span: span.start))
-
-
-def _spellings(entity: Entity) -> tuple[set[str], set[str]]:
-    """Spellings to find whatever the case, and those to find as they are."""
-    loose: set[str] = set()
-    strict: set[str] = set()
-    for spelling in {*entity.names.values(), *entity.aliases}:
-        if entity.exact or _acronym(spelling):
-            strict.add(spelling)
-            continue
-        loose.add(spelling)
-        if "-" in spelling:
-            loose.add(spelling.replace("-", " "))
-    names = {str(code): name for code, name in entity.names.items()}
-    for code in ("nl", "de", "en"):
-        name = names.get(code, "")
-        if name in loose and name.isalpha() and len(name) > 3 and not name.endswith("s"):
-            loose.add(f"{name}s")  # Antwerpens haven, Frankreichs Häfen
-    return loose, strict
-
-
-def _acronym(spelling: str) -> bool:
-    return len(spelling) <= 5 and spelling.isalnum() and spelling == spelling.upper()
-
-
-def _common(entity: Entity, surface: str) -> bool:
-    """Whether a lower-case word is the common noun rather than the one-word name."""
-    spelt = (*entity.names.values(), *entity.aliases)
-    return surface.islower() and not any(fold(surface) == name for name in spelt)
-
-
-def _shouted(doc: Any, start: int, end: int) -> bool:
-    """Whether an acronym that is a common word too stands among capitals: UN VIOLENT ORAGE."""
-    if end - start > 1 or fold(doc[start].text) not in STOP:
-        return False
-    beside = [doc[place].text for place in (start - 1, end) if 0 <= place < len(doc)]
-    return any(len(word) > 1 and word.isupper() for word in beside)
-
-
-def _within_a_name(doc: Any, start: int, end: int) -> bool:
-    """Whether hyphens and a particle make the span a part of another place's name."""
-    if end + 1 < len(doc) and doc[end].text == "-" and doc[end + 1].lower_ in _BEFORE:
-        return not doc[end].whitespace_ and not doc[end - 1].whitespace_
-    if start >= 2 and doc[start - 1].text == "-" and doc[start - 2].lower_ in _BEFORE | _SAINTS:
-        return not doc[start - 1].whitespace_ and not doc[start - 2].whitespace_
-    return False

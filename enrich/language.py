@@ -12,6 +12,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from enrich.words import without_controls
 from vigie.model import Language
 from vigie.schema import LANGUAGES
@@ -37,6 +39,10 @@ class LanguageReader:
     def revision(self) -> str:
         """Library and version; the rules here have a number of their own."""
         return f"py3langid-{version('py3langid')}-r2"
+
+    def load(self) -> None:
+        """Load the model now; most of it is unpacking, which other threads may use."""
+        _identifier()
 
     def read(self, text: str, declared: str = "") -> Language:
         """The language of `text`; `declared` is an ISO 639-1 code, with or without a region.
@@ -85,4 +91,6 @@ def _identifier() -> Any:
 
     identifier: Any = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages([*LANGUAGES, *_OTHERS.split()])
+    # Each text's rows would be widened from 16 bits anew; the sums are the same.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc, dtype=np.float32)
     return identifier

@@ -1,4 +1,4 @@
-"""The shipped entity network without spaCy's parser: the same names, four times as quick.
+"""The shipped entity network without spaCy: the same names, four times as quick.
 
 spaCy decides word by word, a call into BLAS for each. Yet outside a name a word's decision hangs on
 no other: all words of a batch are decided at once, and only open names are followed step by step.
@@ -8,16 +8,20 @@ out once for each word form and kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from enrich.blank import spacy_without_torch
-from enrich.names import NameList, coded, codes_of
+from enrich.blas import one_thread
+from enrich.cutting import Cutter, number_of, shape_of
+from enrich.names import Codes, NameList, coded, codes_of
+from enrich.stored import Floats, Layer, Stored
+from enrich.words import fold
 
-Floats = np.ndarray[Any, np.dtype[np.float32]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 _KEPT = 16_384  # word forms; 25 MB
 _CODES = 64  # more than enrich.names gives
@@ -29,15 +33,12 @@ Name = tuple[int, int, str]  # first character, character after the last, label
 class Block:
     """A maxout layer with layer normalisation; its pieces lie side by side."""
 
-    def __init__(self, maxout: Any, norm: Any) -> None:
-        weight = maxout.get_param("W").astype("float32")  # (wide, pieces, width)
-        self.wide, self.pieces, width = weight.shape
-        rows = np.ascontiguousarray(weight.transpose(1, 0, 2)).reshape(-1, width)
+    def __init__(self, layer: Layer) -> None:
+        self.wide, self.pieces, width = layer.weight.shape
+        rows = np.ascontiguousarray(layer.weight.transpose(1, 0, 2)).reshape(-1, width)
         self.weight: Floats = np.ascontiguousarray(rows.T)
-        bias = maxout.get_param("b").astype("float32")
-        self.bias: Floats = np.ascontiguousarray(bias.T).reshape(-1)
-        self._gain: Floats = norm.get_param("G").astype("float32")
-        self._shift: Floats = norm.get_param("b").astype("float32")
+        self.bias: Floats = np.ascontiguousarray(layer.bias.T).reshape(-1)
+        self._gain, self._shift = layer.gain, layer.shift
 
     def __call__(self, given: Floats) -> Floats:
         """(words, width) to (words, wide)."""
@@ -59,60 +60,96 @@ class Block:
         return best
 
 
+class _Forms:
+    """What each word form is before its neighbours are seen, worked out once and kept."""
+
+    def __init__(self, stored: Stored, mix: Block) -> None:
+        self._tables = stored.tables[:-1]  # the last is that of the list's codes
+        self._weight = mix.weight[: sum(table.shape[1] for table, _ in self._tables)]
+        self._bias = mix.bias
+        self._places: dict[str, int] = {}
+        self._norms = np.empty(_KEPT, dtype=np.uint64)
+        self._spaces = np.empty(_KEPT, dtype=bool)
+        self._pieces: Floats = np.empty((_KEPT, mix.bias.size), dtype="float32")
+
+    def of(self, words: Sequence[str]) -> tuple[Floats, Codes, Bools]:
+        """Before the first maxout, codes left out; the folded words' numbers; which is space.
+
+        Row for row as `words`.
+        """
+        known = self._places
+        new = list({word for word in words if word not in known})
+        if len(known) + len(new) > _KEPT:
+            known.clear()
+            new = list(set(words))
+        if len(new) > _KEPT:  # more forms at once than are kept
+            once = {word: place for place, word in enumerate(new)}
+            rows = _rows(once, words)
+            pieces, norms, spaces = self._worked_out(new)
+            return pieces[rows], norms[rows], spaces[rows]
+        if new:
+            place = slice(len(known), len(known) + len(new))
+            self._pieces[place], self._norms[place], self._spaces[place] = self._worked_out(new)
+            known.update((word, place.start + count) for count, word in enumerate(new))
+        rows = _rows(known, words)
+        return self._pieces[rows], self._norms[rows], self._spaces[rows]
+
+    def _worked_out(self, words: Sequence[str]) -> tuple[Floats, Codes, Bools]:
+        """What the model sees of a word beside its shape is folded, of both its ends too.
+
+        Accents and capitals, which titles often lack, then change the shape only.
+        """
+        seen = np.empty((len(words), len(self._tables)), dtype=np.uint64)
+        for row, word in enumerate(words):
+            norm = fold(word)
+            ends = number_of(norm[:4]), number_of(norm[-3:])
+            seen[row] = (number_of(norm), *ends, number_of(shape_of(word)))
+        parts = [
+            _hashed(table, seed, seen[:, column])
+            for column, (table, seed) in enumerate(self._tables)
+        ]
+        pieces = np.asarray(np.concatenate(parts, axis=1) @ self._weight + self._bias)
+        return pieces, seen[:, 0], np.fromiter(map(str.isspace, words), bool, len(words))
+
+
 class NameNetwork:
     """Finds names as the pipeline's `ner` does. Not for use by two threads at once."""
 
-    def __init__(self, nlp: Any, names: NameList) -> None:
-        """From a loaded pipeline whose tables may be of 16 bits; takes its `ner` apart."""
-        spacy = spacy_without_torch()
-        self._nlp = nlp
+    def __init__(self, stored: Stored, names: NameList) -> None:
+        self._cutter = Cutter(stored.affixes)
         self._names = names
-        attrs = spacy.attrs
-        self._attrs = [attrs.ORTH, attrs.NORM, attrs.PREFIX, attrs.SUFFIX, attrs.SHAPE]
-        self._attrs.append(attrs.IS_SPACE)
-        ner = nlp.get_pipe("ner")
-        nodes = list(ner.model.walk(order="dfs_pre"))
-        self._ops = ner.model.ops
-        embeds = [node for node in nodes if node.name == "hashembed"]
-        self._tables = [(n.get_param("E").astype("float32"), n.attrs["seed"]) for n in embeds]
-        blocks = [
-            Block(maxout, norm)
-            for maxout, norm in zip(
-                [node for node in nodes if node.name == "maxout"],
-                [node for node in nodes if node.name == "layernorm"],
-                strict=True,
-            )
-        ]
-        self._mix, self._layers = blocks[0], blocks[1:]
+        self._mix, *self._layers = map(Block, stored.layers)
         self._pad = len(self._layers)
-        self._coded = self._of_codes()
-        self._forms: dict[int, int] = {}
-        self._form_rows: Floats = np.empty((_KEPT, self._mix.bias.size), dtype="float32")
-        self._parser = _Parser(ner, nodes)
+        self._forms = _Forms(stored, self._mix)
+        table, seed = stored.tables[-1]
+        summed = _hashed(table, seed, np.arange(_CODES, dtype=np.uint64))
+        # What each code adds before the first layer's maxout.
+        self._coded: Floats = summed @ self._mix.weight[-summed.shape[1] :]
+        self._parser = _Parser(stored)
 
     def find(self, texts: Sequence[str]) -> list[list[Name]]:
         """The names of each text, as characters; texts do not see one another."""
-        docs = [self._nlp.make_doc(text) for text in texts]
-        lengths = [len(doc) for doc in docs]
-        if not any(lengths):
+        cut = [self._cutter.cut(text) for text in texts]
+        lengths = [len(words) for words, _ in cut]
+        words = list(chain.from_iterable(words for words, _ in cut))
+        if not words:
             return [[] for _ in texts]
-        values = np.concatenate([doc.to_array(self._attrs) for doc in docs if len(doc)])
+        starts = list(chain.from_iterable(starts for _, starts in cut))
         ends = np.cumsum(lengths)
-        codes = self._codes(values[:, 1], texts, lengths)
-        tokens = self._encoded(self._embedded(values, codes), lengths)
-        last = np.zeros(len(values), dtype=bool)
+        last = np.zeros(len(words), dtype=bool)
         last[ends[ends > 0] - 1] = True
-        spans = self._parser.spans(tokens, last, values[:, 5] > 0)
+        with one_thread():
+            pieces, norms, space = self._forms.of(words)
+            pieces += self._coded[self._codes(norms, texts, lengths)]
+            tokens = self._encoded(self._mix.after(pieces), lengths)
+            spans = self._parser.spans(tokens, last, space)
         found: list[list[Name]] = [[] for _ in texts]
         rows = np.searchsorted(ends, [start for start, _, _ in spans], side="right")
         for row, (start, end, label) in zip(rows.tolist(), spans, strict=True):
-            first = int(ends[row]) - lengths[row]
-            doc = docs[row]
-            word = doc[end - 1 - first]
-            found[row].append((doc[start - first].idx, word.idx + len(word), label))
+            found[row].append((starts[start], starts[end - 1] + len(words[end - 1]), label))
         return found
 
-    def _codes(self, norms: Any, texts: Sequence[str], lengths: Sequence[int]) -> Ints:
+    def _codes(self, norms: Codes, texts: Sequence[str], lengths: Sequence[int]) -> Ints:
         """What the list says of each word; a 0 between texts keeps their names apart."""
         places = np.arange(len(norms)) + np.repeat(np.arange(len(texts)), lengths)
         spaced = np.zeros(len(norms) + len(texts), dtype=np.uint64)
@@ -120,43 +157,6 @@ class NameNetwork:
         codes = codes_of(self._names.runs(spaced), spaced.size)[places]
         capitals = np.repeat([text != text.lower() for text in texts], lengths)
         return np.where(capitals, coded(codes, True), coded(codes, False)).astype(np.int64)
-
-    def _of_codes(self) -> Floats:
-        """What each code adds before the first layer's maxout."""
-        table, seed = self._tables[-1]
-        hashed = self._ops.hash(np.arange(_CODES, dtype=np.uint64), seed) % len(table)
-        summed = table[hashed].sum(axis=1)
-        return np.asarray(summed @ self._mix.weight[-summed.shape[1] :], dtype="float32")
-
-    def _embedded(self, values: Any, codes: Ints) -> Floats:
-        forms, first, places = np.unique(values[:, 0], return_index=True, return_inverse=True)
-        asked = forms.tolist()
-        known = self._forms
-        new = [row for row, form in enumerate(asked) if form not in known]
-        if len(known) + len(new) > _KEPT:
-            known.clear()
-            new = list(range(len(asked)))
-        if len(new) > _KEPT:  # more forms at once than are kept
-            return self._mix.after(self._before(values) + self._coded[codes])
-        if new:
-            place = len(known)
-            self._form_rows[place : place + len(new)] = self._before(values[first[new]])
-            known.update((asked[row], place + count) for count, row in enumerate(new))
-        rows = np.fromiter((known[form] for form in asked), dtype=np.int64, count=len(asked))
-        pieces = self._form_rows[rows[places]]
-        pieces += self._coded[codes]
-        return self._mix.after(pieces)
-
-    def _before(self, values: Any) -> Floats:
-        """Word forms before the first layer's maxout, their codes left out."""
-        parts = []
-        for column, (table, seed) in enumerate(self._tables[:-1], 1):
-            keys = self._ops.hash(np.ascontiguousarray(values[:, column]), seed) % len(table)
-            parts.append(table[keys[:, 0]])
-            for other in range(1, 4):
-                parts[-1] += table[keys[:, other]]
-        given = np.concatenate(parts, axis=1)
-        return np.asarray(given @ self._mix.weight[: given.shape[1]] + self._mix.bias)
 
     def _encoded(self, words: Floats, lengths: Sequence[int]) -> Floats:
         """Words with their neighbours seen. Empty rows keep texts apart, as spaCy's do."""
@@ -179,19 +179,17 @@ class NameNetwork:
 class _Parser:
     """The decisions. Of its state a word's decision sees three words; see training.ner.network."""
 
-    def __init__(self, ner: Any, nodes: Sequence[Any]) -> None:
-        linear, upper = (node for node in nodes if node.name == "linear")
-        lower = next(node for node in nodes if node.name == "precomputable_affine")
-        self._linear = _floats(linear, "W").T.copy(), _floats(linear, "b")
-        weight = _floats(lower, "W")  # (features, hidden, pieces, width)
+    def __init__(self, stored: Stored) -> None:
+        weight, bias, padding = stored.lower
+        self._linear = stored.linear.weight.T.copy(), stored.linear.bias
         features, self._hidden, self._pieces, width = weight.shape
         by_piece = weight.transpose(0, 2, 1, 3).reshape(features, -1, width)
         self._seen = [np.ascontiguousarray(feature.T) for feature in by_piece]
-        pad = _floats(lower, "pad")[0].transpose(0, 2, 1).reshape(features, -1)
-        self._bias = _floats(lower, "b").T.reshape(-1)
+        pad = padding[0].transpose(0, 2, 1).reshape(features, -1)
+        self._bias = bias.T.reshape(-1)
         self._closed_bias = self._bias + pad[1] + pad[2]
-        self._upper = _floats(upper, "W").T.copy(), _floats(upper, "b")
-        moves = [ner.moves.get_class_name(row) for row in range(ner.moves.n_moves)]
+        self._upper = stored.upper.weight.T.copy(), stored.upper.bias
+        moves = stored.moves
         self._labels = sorted({move[2:] for move in moves if move[2:]})
         label = {name: place for place, name in enumerate(self._labels)}
         self._label = np.array([label.get(move[2:], -1) for move in moves])
@@ -257,5 +255,34 @@ class _Parser:
         return np.asarray(best @ weight + bias)
 
 
-def _floats(node: Any, name: str) -> Floats:
-    return np.asarray(node.get_param(name).astype("float32"))
+def _rows(places: Mapping[str, int], words: Sequence[str]) -> Ints:
+    return np.fromiter(map(places.__getitem__, words), dtype=np.int64, count=len(words))
+
+
+def _hashed(table: Floats, seed: int, keys: Codes) -> Floats:
+    """The sum of the four rows that each key is hashed to.
+
+    thinc's MurmurHash3_x86_128_uint64, four hashes of 32 bits for a number of 64.
+    """
+    first: Codes = keys * np.uint64(0x87C37B91114253D5)
+    first = (first << np.uint64(31) | first >> np.uint64(33)) * np.uint64(0x4CF5AD432745937F)
+    salt = np.uint64(seed ^ 8)
+    first = (first ^ salt) + salt
+    second = _stirred(first + salt)
+    first = _stirred(first) + second
+    second = first + second
+    summed: Floats = table[_row(first, table)]
+    summed += table[_row(first >> np.uint64(32), table)]
+    summed += table[_row(second, table)]
+    summed += table[_row(second >> np.uint64(32), table)]
+    return summed
+
+
+def _stirred(state: Codes) -> Codes:
+    state = (state ^ state >> np.uint64(33)) * np.uint64(0xFF51AFD7ED558CCD)
+    state = (state ^ state >> np.uint64(33)) * np.uint64(0xC4CEB9FE1A85EC53)
+    return state ^ state >> np.uint64(33)
+
+
+def _row(number: Codes, table: Floats) -> Codes:
+    return (number & np.uint64(0xFFFFFFFF)) % np.uint64(len(table))

@@ -10,6 +10,7 @@ control characters count as spaces; what lies beyond the caps below is not looke
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 
@@ -22,6 +23,7 @@ from enrich.twins import Twins
 from enrich.words import without_controls
 from vigie.model import Language, Mention, Reading, ReadingJob
 from vigie.settings import Settings
+from vigie.uncollected import uncollected
 
 MAX_TITLE = 1_000  # characters
 MAX_SUMMARY = 5_000
@@ -32,6 +34,7 @@ _MAX_WORD = 200  # characters: longer runs without a space are data, not words
 class Reader:
     """The three readers together, as the settings have them."""
 
+    @uncollected()
     def __init__(self, settings: Settings) -> None:
         self._languages = LanguageReader()
         self._entities = EntityReader(settings.gazetteer, settings.models)
@@ -48,8 +51,20 @@ class Reader:
         )
         return "+".join(parts)
 
+    @cached_property
+    @uncollected()
+    def _loaded(self) -> bool:
+        """Whether the models are here: both are loaded at once. Raises ModelError."""
+        with ThreadPoolExecutor(1, "languages") as beside:
+            languages = beside.submit(self._languages.load)
+            self._entities.load()
+            languages.result()
+        return True
+
     def read(self, jobs: Sequence[ReadingJob]) -> list[Reading]:
         """Read a batch. Raises ModelError where a model in force cannot be loaded."""
+        if not jobs or not self._loaded:
+            return []
         cut = [_cut(job) for job in jobs]
         languages = [
             self._languages.read(

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -200,7 +201,23 @@ def _prepared(text: str) -> str:
 def _count(texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
     """Counts of hashed features, words then character n-grams, each (n, 2**17)."""
     words, chars = _vectorizers()
-    return words.transform(texts), chars.transform(texts)
+    return words.transform(texts), _by_word(texts, chars)
+
+
+def _by_word(texts: Sequence[str], chars: Any) -> csr_matrix:
+    """`chars.transform(texts)`, each different word cut once: character n-grams end with it."""
+    from scipy.sparse import csr_matrix as sparse  # noqa: PLC0415 (half a second to import)
+
+    known: dict[str, int] = {}
+    places = [[known.setdefault(word, len(known)) for word in text.split()] for text in texts]
+    starts = np.cumsum([0, *map(len, places)])
+    columns = np.fromiter(chain.from_iterable(places), np.int64, int(starts[-1]))
+    having = sparse(
+        (np.ones(len(columns)), columns, starts), shape=(len(texts), max(1, len(known)))
+    )
+    counts: csr_matrix = having @ chars.transform(list(known) or [""])
+    counts.sort_indices()
+    return counts
 
 
 _CACHE: dict[str, Any] = {}

@@ -10,11 +10,11 @@ import unicodedata
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:[.,](?=\d)[^\W_]+)*")
-_WORD_OR_MARK = re.compile(rf"{WORD.pattern}|(?P<mark>[.!?\n«»\"“”:|])")
+_MARK = re.compile(r"\.(?!\d)|[!?\n«»\"“”:|]")  # a word behind it has a capital in any case
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff]"
 )
-_THOUSANDS = re.compile(r"(?<=\d)[ .\u00a0\u202f](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(\d)[ .\u00a0\u202f](?=\d{3}(?!\d))")
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'"}
 )
@@ -121,7 +121,12 @@ def content_words(text: str) -> list[str]:
 
 def content_words_folded(text: str) -> list[str]:
     """`content_words` of a text that is folded already."""
-    return list(filter(None, map(content, WORD.findall(text))))
+    return contents(WORD.findall(text))
+
+
+def contents(words: list[str]) -> list[str]:
+    """Those of a text's folded words that say something, as they are compared."""
+    return list(filter(None, map(content, words)))
 
 
 @lru_cache(maxsize=65_536)
@@ -139,15 +144,22 @@ def numbers(text: str) -> frozenset[str]:
     return numbers_folded(fold_long(text))
 
 
-def numbers_folded(text: str) -> frozenset[str]:
-    """`numbers` of a text that is folded already."""
-    found = set()
-    for word in WORD.findall(_THOUSANDS.sub("", text)):
-        if word in _NUMBERS:
-            found.add(_NUMBERS[word])
-        elif word[0].isdigit() and word.replace(",", "").replace(".", "").isdigit():
-            found.add(word.replace(",", "."))
-    return frozenset(found)
+def numbers_folded(text: str, words: list[str] | None = None) -> frozenset[str]:
+    """`numbers` of a text that is folded already; `words`: all its words, where they are known."""
+    joined = _THOUSANDS.sub(r"\1", text)
+    if words is None or len(joined) < len(text):
+        words = WORD.findall(joined)
+    return frozenset(filter(None, map(_number, words)))
+
+
+@lru_cache(maxsize=65_536)
+def _number(word: str) -> str:
+    """The number that a folded word says, "" for none."""
+    if word in _NUMBERS:
+        return _NUMBERS[word]
+    if word[0].isdigit() and word.replace(",", "").replace(".", "").isdigit():
+        return word.replace(",", ".")
+    return ""
 
 
 def names(text: str) -> frozenset[str]:
@@ -160,16 +172,19 @@ def names(text: str) -> frozenset[str]:
     if text.isupper():
         return frozenset()
     found: set[str] = set()
-    start = True
-    for match in _WORD_OR_MARK.finditer(text):
-        word = match.group()
-        if match.lastgroup:
-            start = True
-            continue
-        if word[0].isupper() and (not start or (word.isupper() and len(word) > 1)):
-            found.add(fold(word))
-        start = False
-    return frozenset(word for word in found if word not in STOP and len(word) > 1)
+    for part in _MARK.split(text):
+        words = WORD.findall(part)
+        found.update([word for word in words[1:] if word[0].isupper()])
+        if words and len(words[0]) > 1 and words[0].isupper() and words[0][0].isupper():
+            found.add(words[0])
+    return frozenset(filter(None, map(_name, found)))
+
+
+@lru_cache(maxsize=65_536)
+def _name(word: str) -> str:
+    """A word with a capital as names are compared, "" for a stop word or a single letter."""
+    folded = fold(word)
+    return folded if folded not in STOP and len(folded) > 1 else ""
 
 
 def fold_long(text: str) -> str:

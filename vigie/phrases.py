@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_APART = 50  # words: more is a whole paragraph
 _WORD = re.compile(r"\*?[^\W_]+(?:[.,](?=\d)[^\W_]+)*[*~]?")
@@ -35,6 +36,7 @@ class Phrase:
     near: tuple[Near, ...] = ()
 
 
+@lru_cache(maxsize=32_768)  # the settings check what the scanners then compile
 def parse(text: str) -> Phrase:
     """Raises ValueError, which says what is wrong and how it is written."""
     head, *rest = _NEAR.split(f" {text} ".replace("\u00a0", " "))

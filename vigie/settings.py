@@ -45,6 +45,7 @@ from vigie.schema import (
     ThemesFile,
     VigieFile,
 )
+from vigie.uncollected import uncollected
 
 FILES = ("vigie.toml", "sources.toml", "themes.toml", "gazetteer.toml")
 ALERTS = "alerts.toml"  # without it nothing is alerted
@@ -123,6 +124,7 @@ class Settings(Part):
 _File = TypeVar("_File", bound=BaseModel)
 
 
+@uncollected()
 def load(home: Path) -> Settings:
     """Read and validate the settings under `home`/config. Raises SettingsError."""
     problems: list[Problem] = []

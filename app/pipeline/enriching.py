@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from vigie.settings import Settings
 BATCH = 256
 FIT_ON_AT_MOST = 20_000  # articles; more changes the frequencies of words little
 REFIT_AT = 4  # times the articles it was fitted on
+_LOADED = 256  # placed articles that a window takes in at a time
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 Enough = Callable[[], bool]
@@ -308,9 +309,14 @@ class _View:
         return self._window
 
     def _load(self, start: datetime, end: datetime) -> None:
-        for one in groups.placed(self._db, self._by, start, end):
-            if one.placement is not None and one.item.article not in self._window:
-                self._window.add(one.item, vector_of(one.vector), one.placement)
+        placed = groups.placed(self._db, self._by, start, end)
+        missing = (one for one in placed if one.item.article not in self._window)
+        while some := list(islice(missing, _LOADED)):
+            known = [(one, one.placement) for one in some if one.placement is not None]
+            if known:
+                vectors = np.stack([vector_of(one.vector) for one, _ in known])
+                places = [placement for _, placement in known]
+                self._window.add_many([one.item for one, _ in known], vectors, places)
         self._until = end
 
 

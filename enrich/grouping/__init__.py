@@ -18,8 +18,12 @@ addresses, re-titled, truncated, syndicated; one flash that became an article wi
   other titles are not counted, and the titles must agree too. Between two sources the same lead is
   the same dispatch under another title, unless the numbers differ, or the texts know nothing of
   each other's titles and the lead names next to nothing.
+* Where both whole texts are known they decide: nearly all words and names of one in the other, its
+  figures unchanged, and neither title new to the other text. Two publishers' titles that are nearly
+  the same, with a name or number in common, are one wire's, whatever their leads.
 * A group must not chain (A like B, B like C, C nothing like A): who joins is compared with the
-  group's founder as well as with its nearest member.
+  group's founder as well as with its nearest member. Two groups become one (in a repair) where
+  their members are copies of each other on average, never through one item alone.
 
 *Story*: the same event and its immediate development. A theme is not a story: two matches are two
 stories. An item joins where its nearest member is near enough *and* the story as a whole is not

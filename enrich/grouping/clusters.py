@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.keys import DAY, NAME, TITLE, WORD, Floats, Ids
+from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.keys import DAY, NAME, TITLE, WORD
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import Thresholds
 

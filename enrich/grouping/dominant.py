@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from enrich.grouping.clusters import Wholes
-from enrich.grouping.keys import DAY, NAME, TITLE, WORD, Ids
+from enrich.grouping.flat import Ids
+from enrich.grouping.keys import DAY, NAME, TITLE, WORD
 from enrich.grouping.likeness import publisher_of
 from enrich.grouping.rows import Rows
 
@@ -103,7 +104,11 @@ class _Day:
     def _word(self) -> int | None:
         counts: dict[int, int] = {}
         sources: dict[int, set[str]] = {}
+        titles: set[str] = set()
         for row, title in zip(self._some.tolist(), self._title, strict=True):
+            if self._rows.items[row].title in titles:
+                continue  # a rubric's title is no matter, however often it stands
+            titles.add(self._rows.items[row].title)
             for key in title:
                 counts[key] = counts.get(key, 0) + 1
                 sources.setdefault(key, set()).add(publisher_of(self._rows.items[row]))

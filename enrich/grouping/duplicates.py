@@ -5,31 +5,43 @@ The rules are those of the doctrine at the head of the package.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from enrich.grouping.flat import Ids
+from enrich.grouping.fulltexts import Common, FullTexts, common, news
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.likeness import (
+    LEAD_CONTAINED,
+    LEAD_TRIPLES,
+    WIRE_SHARED,
     Profile,
     other_names,
     other_numbers,
     series,
     shared_share,
     syndicated,
+    wire,
 )
 from enrich.grouping.near import Likenesses, beside
 from enrich.grouping.rows import Rows
-from vigie.model import ArticleId
+from vigie.model import ArticleId, GroupingItem
 
 _SAME_TITLE_DAYS = 2.0
+_WIRE_DAYS = 1.0  # between two publishers' use of one wire title
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
+_RUBRIC_BODY = 0.2  # of the words under a rubric's title that two items of one matter share
 _TITLES_AT_ONE_ADDRESS = 3  # from which on a title unlike all of them is another item's
 _ALIKE_TITLE, _ALIKE_TEXT = 0.4, 0.7  # one of which a pair must reach to be looked at
+_ALIKE_NAMES = 1  # rare names and entities in common that make two whole texts worth a look
 _FOUNDER = 0.8  # of the threshold: what a joining item must reach with the founder
-_LOOKED_AT = 16  # pairs at most, the likest
+_NEARLY = 0.8  # of the threshold: what whole texts of two groups that are one must reach
+_COMPARED = 5  # members of each of two groups that may be one
+_LOOKED_AT = 32  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
 
 MayJoin = Callable[[ArticleId, ArticleId], bool]  # an article, and a story
@@ -45,6 +57,34 @@ class Match:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A row that is a duplicate of members of two groups: it joined one, and is like the other."""
+
+    row: int
+    other: int  # a row of the group that it did not join
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Pairs that can be near-duplicates."""
+
+    places: Ids  # where they stand among all pairs, in order
+    text: NDArray[np.float64]  # the share of word triples in common
+
+    def cut(self, start: int, end: int, shift: int) -> Likely:
+        return Likely(self.places[start:end] - shift, self.text[start:end])
+
+    def best(self, near: Likenesses) -> Likely:
+        """The likest of them, in order."""
+        if len(self.places) <= _LOOKED_AT:
+            return self
+        sure = (near.title + near.contained + near.names)[self.places].round(3)
+        kept = np.sort(np.argsort(-sure, kind="stable")[:_LOOKED_AT])
+        return Likely(self.places[kept], self.text[kept])
+
+
 class Duplicates:
     """Finds the group of a new row; what people split, `may_join` forbids."""
 
@@ -55,14 +95,42 @@ class Duplicates:
         self._bar = bar
         self._may_join = may_join
         self._addresses: dict[str, list[int]] = {}
+        self._texts = FullTexts()
+        self.bridges: list[Bridge] | None = None  # set, they are kept for a repair
 
     def count(self, row: int, found: Profile) -> None:
         """Remember at which address the row stands."""
         if found.address:
             self._addresses.setdefault(found.address, []).append(row)
 
-    def match(self, row: int, found: Profile, near: Likenesses) -> Match | None:
-        return self._same_address(row, found) or self._group(row, found, near)
+    def take(self, first: int, items: Sequence[GroupingItem]) -> list[GroupingItem]:
+        """Keep the texts of the rows from `first` on; the items without them."""
+        return [self._texts.take(row, item) for row, item in enumerate(items, first)]
+
+    def likely(self, near: Likenesses) -> Likely:
+        """The pairs that can be duplicates at all, by what they could reach at best."""
+        rows = self._rows
+        whole = self._texts.known(near.mine, near.rows)
+        alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
+        alike |= whole & (near.shared_names + near.shared_entities >= _ALIKE_NAMES)
+        same = rows.language[near.rows] == rows.language[near.mine]
+        places: Ids = np.flatnonzero(alike & same)
+        mine, others = near.mine[places], near.rows[places]
+        title, contained = near.title[places], near.contained[places]
+        text = rows.triples.shares(mine, others)
+        least = 0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]
+        best = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text)
+        kept = best >= _FOUNDER * self._bar - 1e-3  # of a score before rounding
+        kept |= (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
+        kept |= (rows.titled[mine] == rows.titled[others]) | whole[places]
+        kept |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
+            near.days[places] <= _WIRE_DAYS
+        )
+        return Likely(places[kept], text[kept])
+
+    def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
+        """The group that a new row joins; `likely`: which of `near` can be duplicates."""
+        return self._same_address(row, found) or self._group(row, found, near, likely)
 
     def own_sentences(self, found: Profile, other: Profile) -> bool:
         """Whether what the leads share is more than the source's furniture."""
@@ -70,6 +138,14 @@ class Duplicates:
             return True
         common = found.sentences & other.sentences
         return not any(self._furniture.stands_under_others(found, sentence) for sentence in common)
+
+    def one_rubric(self, row: int, other: int) -> bool:
+        """Whether two items of one title have no matter in common: the title is a rubric's."""
+        found, beside = self._rows.profile_at(row), self._rows.profile_at(other)
+        if not found.title or found.title != beside.title:
+            return False
+        apart = shared_share(found.body_words, beside.body_words) < _RUBRIC_BODY
+        return apart and self._generic(row, found)
 
     def _same_address(self, row: int, found: Profile) -> Match | None:
         """The article that stood at this address before, edited since."""
@@ -99,36 +175,57 @@ class Duplicates:
         why = "at the same address: one article, edited"
         return Match(founder, self._article(nearest), 1.0, why)
 
-    def _group(self, row: int, found: Profile, near: Likenesses) -> Match | None:
+    def _group(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
-        places = self._likely(row, near)
-        scores = {int(near.rows[place]): self._score(found, near, place) for place in places}
-        place_of = {int(near.rows[place]): place for place in places}
-        order = sorted(scores, key=lambda other: (-scores[other], self._article(other)))
-        for other in order:
-            if scores[other] < self._bar:
-                break
+        if not len(likely.places):
+            return None
+        some = likely.best(near)
+        texts = dict(zip(near.rows[some.places].tolist(), some.text.tolist(), strict=True))
+        place_of = dict(zip(texts, some.places.tolist(), strict=True))
+        scores = {
+            other: self._score(found, near, place_of[other], text) for other, text in texts.items()
+        }
+        good = [other for other in scores if scores[other] >= self._bar]
+        good.sort(key=lambda other: (-scores[other], self._article(other)))
+        for other in good:
             founder = int(self._rows.group[other])
             if not self._may_join(found.item.article, int(self._rows.story[other])):
                 continue
             root = self._rows.row_of.get(founder, other)
             if self._founder_agrees(row, found, near, scores, root):
-                why = self._why(found, near, place_of[other])
+                why = self._why(found, near, place_of[other], texts[other])
                 why = f"like its nearest ({scores[other]:.2f}): {why}"
+                self._bridge(row, founder, good, scores)
                 return Match(founder, self._article(other), scores[other], why)
+        self._bridge(row, found.item.article, good, scores)
         return None
 
-    def _likely(self, row: int, near: Likenesses) -> list[int]:
-        """Where the rows stand that can be duplicates at all, the likest of them."""
-        alike = (near.title >= _ALIKE_TITLE) | (near.contained >= _ALIKE_TEXT)
-        places = np.flatnonzero(alike)
-        if not len(places):
-            return []
-        places = places[self._rows.language[near.rows[places]] == self._rows.language[row]]
-        if len(places) > _LOOKED_AT:
-            sure = (near.title + near.contained)[places].round(3)
-            places = np.sort(places[np.argsort(-sure, kind="stable")[:_LOOKED_AT]])
-        return places.tolist()
+    def _bridge(
+        self, row: int, founder: ArticleId, good: list[int], scores: dict[int, float]
+    ) -> None:
+        """Keep for a repair what the row is a duplicate of and that is in another group."""
+        if self.bridges is not None:
+            self.bridges += [
+                Bridge(row, other, scores[other])
+                for other in good
+                if self._rows.group[other] != founder
+            ]
+
+    def one_group(self, rows: Sequence[int], others: Sequence[int]) -> float:
+        """The mean score of two groups' members where the groups are one, else 0.
+
+        Of leads the mean must be a duplicate's; of whole texts, which show more, nearly so.
+        """
+        rows, others = rows[:_COMPARED], others[:_COMPARED]
+        total, whole = 0.0, True
+        for row in rows:
+            near = beside(self._rows, row, others)
+            found = self._rows.profile_at(row)
+            texts = self._rows.triples.shares(near.mine, near.rows).tolist()
+            total += sum(self._score(found, near, *one) for one in enumerate(texts))
+            whole &= bool(self._texts.known(near.mine, near.rows).all())
+        mean = total / (len(rows) * len(others))
+        return mean if mean >= (_NEARLY if whole else 1.0) * self._bar else 0.0
 
     def _founder_agrees(
         self, row: int, found: Profile, near: Likenesses, scores: dict[int, float], root: int
@@ -138,58 +235,91 @@ class Duplicates:
             return True
         if root not in scores:
             place = int(np.searchsorted(near.rows, root))
-            if place < len(near.rows) and near.rows[place] == root:
-                scores[root] = self._score(found, near, place)
-            else:
-                scores[root] = self._score(found, beside(self._rows, row, [root]), 0)
+            text = self._rows.triples.share(row, root)
+            if place == len(near.rows) or near.rows[place] != root:
+                near, place = beside(self._rows, row, [root]), 0
+            scores[root] = self._score(found, near, place, text)
         return scores[root] >= _FOUNDER * self._bar
 
-    def _score(self, found: Profile, near: Likenesses, place: int) -> float:
-        """How surely two items are near-duplicates, 0 to 1."""
+    def _score(self, found: Profile, near: Likenesses, place: int, text: float) -> float:
+        """How surely two items are near-duplicates, 0 to 1; `text`: word triples in common."""
         other = self._rows.profile_at(int(near.rows[place]))
-        if found.item.language != other.item.language or other_numbers(found, other):
+        if found.item.language != other.item.language:
             return 0.0
-        text = self._text(found, other)
+        if (whole := self._whole(near, place)) is not None:
+            return round(self._bar * self._alike(near, place, whole), 4)
+        soon = near.days[place] <= _WIRE_DAYS
+        alike = soon and near.title_shared[place] >= WIRE_SHARED - 1e-3
+        if alike and (share := wire(found, other)):
+            return round(0.4 + 0.6 * share, 4)
+        return self._of_leads(found, near, place, text)
+
+    def _of_leads(self, found: Profile, near: Likenesses, place: int, text: float) -> float:
+        """`_score` where whole texts are not known and the title is no wire title."""
+        other = self._rows.profile_at(int(near.rows[place]))
+        if other_numbers(found, other):
+            return 0.0
+        own = self.own_sentences(found, other)
+        text = text if own else 0.0
         contained = float(near.contained[place])
         if syndicated(found, other, contained, text):
             return round(0.4 + 0.3 * contained + 0.3 * text, 4)
         if series(found, other) or other_names(found, other):
             return 0.0
-        generic = self._generic(found)
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
-            own = self.own_sentences(found, other)
             body = shared_share(found.body_words, other.body_words) if own else 0.0
+            generic = self._generic(int(near.mine[place]), found)
             return round(0.5 * body + 0.5 * contained if generic else 0.9 + 0.1 * body, 4)
         title = float(near.title[place])
         score = 0.45 * title + 0.2 * float(near.words[place]) + 0.2 * text
         score += 0.15 * float(near.cosine[place])
-        if title >= 0.5 and text >= 0.6 and not generic:
+        if title >= 0.5 and text >= 0.6 and not self._generic(int(near.mine[place]), found):
             score = max(score, 0.5 * title + 0.5 * text)
         return round(score, 4)
 
-    def _text(self, found: Profile, other: Profile) -> float:
-        """The share of word triples in common, of what is not the source's furniture."""
-        if not self.own_sentences(found, other):
+    def _whole(self, near: Likenesses, place: int) -> Common | None:
+        """What the whole texts share; None unless both are known."""
+        one = self._texts.of(int(near.mine[place]))
+        other = self._texts.of(int(near.rows[place])) if one else None
+        return common(one, other) if one and other else None
+
+    def _alike(self, near: Likenesses, place: int, whole: Common) -> float:
+        """How nearly two whole texts say the same, from 1 on; 0 where one says something new."""
+        edited, anew = whole.edited, whole.anew
+        mine, there = int(near.mine[place]), int(near.rows[place])
+        one, other = self._rows.profile_at(mine), self._rows.profile_at(there)
+        if one.publisher == other.publisher:  # which may put one text under several matters
+            anew = 0.0
+            if near.title[place] < _ALIKE_TITLE and near.contained[place] < _ALIKE_TEXT:
+                return 0.0
+            if series(one, other):
+                return 0.0
+        text, its = self._texts.of(mine), self._texts.of(there)
+        if not (text and its) or news((one, text), (other, its), edited=edited >= 1.0):
             return 0.0
-        return shared_share(found.shingles, other.shingles)
+        return max(edited, anew)
 
-    def _why(self, found: Profile, near: Likenesses, place: int) -> str:
+    def _why(self, found: Profile, near: Likenesses, place: int, text: float) -> str:
         """What `_score` saw, in words."""
+        if (whole := self._whole(near, place)) is not None:
+            return str(whole)
         other = self._rows.profile_at(int(near.rows[place]))
-        share = self._text(found, other)
-        text = f"{share:.0%} of the word triples in common"
+        if near.days[place] <= _WIRE_DAYS and (title := wire(found, other)):
+            return f"two publishers under one wire title, {title:.0%} of its words in common"
+        share = text if self.own_sentences(found, other) else 0.0
+        said = f"{share:.0%} of the word triples in common"
         if syndicated(found, other, float(near.contained[place]), share):
-            return f"another title over the same lead, {text}"
+            return f"another title over the same lead, {said}"
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
-            rubric = ", a rubric's" if self._generic(found) else ""
-            return f"the same title{rubric}; {text}"
+            rubric = ", a rubric's" if self._generic(int(near.mine[place]), found) else ""
+            return f"the same title{rubric}; {said}"
         vectors = f"vectors {float(near.cosine[place]):.2f}"
-        return f"titles {float(near.title[place]):.0%} alike; {text}; {vectors}"
+        return f"titles {float(near.title[place]):.0%} alike; {said}; {vectors}"
 
-    def _generic(self, found: Profile) -> bool:
+    def _generic(self, row: int, found: Profile) -> bool:
         if len(found.title_words) < _GENERIC_WORDS:
             return True
-        return self._rows.leads_under(found) >= _GENERIC_USES
+        return self._rows.leads_under(row) >= _GENERIC_USES
 
     def _in_reach(self, row: int, found: Profile) -> bool:
         return bool(abs(self._rows.at[row] - found.at) <= self._rows.window)

@@ -7,62 +7,92 @@ sketch: Cormode and Muthukrishnan, 2005), so that their size does not grow with 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.likeness import Profile
+from enrich.grouping.flat import Hashes, Ids
+from enrich.grouping.likeness import Profile, Said
+from enrich.grouping.triples import MIX, hash_of, hashed, triples
 
 USES = 3  # titles of one source from which on what stands under them is furniture
-_SIZE = 2**22
+_SIZE = 2**24  # two million triples of a window of 100,000 leave it nearly empty
+_SHIFT = 40  # the bits above are a place in a table
+_TOP = np.uint64(_SHIFT)
+_WHOLE = tuple(map(int, MIX))
+_ALL = 2**64 - 1
 
 
 class Furniture:
     """Counts of what each source has said, by triple and by sentence."""
 
     def __init__(self) -> None:
-        self._tables: NDArray[np.uint8] = np.zeros((2, _SIZE), dtype=np.uint8)
+        self._bytes = (bytearray(_SIZE), bytearray(_SIZE))
+        self._tables = tuple(np.frombuffer(table, dtype=np.uint8) for table in self._bytes)
         self._titles: set[int] = set()
 
-    def count(self, found: Profile) -> None:
-        """Take in one item; a title that its source had before counts for nothing new."""
-        source = crc32(found.publisher.encode())
-        title = crc32(found.title.encode(), source)
-        if title in self._titles:
+    def count(self, profiles: Sequence[Profile | Said]) -> None:
+        """Take in items; a title that its source had before counts for nothing new."""
+        new = [found for found in profiles if self._is_new(found)]
+        if not new:
             return
-        self._titles.add(title)
-        slots = _slots([*_triples(found), *found.sentences], source)
-        for table, places in zip(self._tables, slots, strict=True):
-            uses = table[places]
-            table[places] = uses + (uses < 255)  # all that a byte holds
+        sources = _sources(new)
+        owner, spoken, _ = _triples(new, sources)
+        sizes = [len(found.sentences) for found in new]
+        whose = np.repeat(np.arange(len(new)), sizes)
+        said = chain.from_iterable(found.sentences for found in new)
+        checks = np.fromiter((crc32(one.encode()) for one in said), np.uint64, len(whose))
+        sentences = checks * MIX[0] + sources[whose]
+        hashes, items = np.concatenate([spoken, sentences]), np.concatenate([owner, whose])
+        for table, slots in zip(self._tables, _slots(hashes), strict=True):
+            once = np.unique(items * _SIZE + slots) % _SIZE  # said twice in one item is said once
+            places, uses = np.unique(once, return_counts=True)
+            table[places] = np.minimum(table[places] + uses, 255)  # all that a byte holds
 
-    def words(self, found: Profile) -> frozenset[str]:
-        """The words of an item's lead that its source's standing triples cover."""
-        triples = _triples(found)
-        order = found.body_order
-        covered: set[str] = set()
-        for place in np.flatnonzero(self._uses(triples, found.publisher) >= USES).tolist():
-            covered.update(order[place : place + 3])
-        return frozenset(covered)
+    def words(self, profiles: Sequence[Profile]) -> list[frozenset[str]]:
+        """The words of each item's lead that its source's standing triples cover."""
+        owner, spoken, first = _triples(profiles, _sources(profiles))
+        covered: list[set[str]] = [set() for _ in profiles]
+        for at in np.flatnonzero(self._uses(spoken) >= USES).tolist():
+            item = int(owner[at])
+            place = int(first[at])
+            covered[item].update(profiles[item].body_order[place : place + 3])
+        return list(map(frozenset, covered))
 
     def stands_under_others(self, found: Profile, sentence: str) -> bool:
         """Whether the source has this sentence under other titles too."""
-        return bool(self._uses([sentence], found.publisher)[0] >= USES)
+        mixed = crc32(sentence.encode()) * _WHOLE[0] + hash_of(found.publisher) * _WHOLE[1] & _ALL
+        one, other = self._bytes
+        if one[(mixed * _WHOLE[2] & _ALL) >> _SHIFT] < USES:
+            return False
+        return other[((mixed ^ (mixed >> _SHIFT)) * _WHOLE[0] & _ALL) >> _SHIFT] >= USES
 
-    def _uses(self, texts: list[str], source: str) -> NDArray[np.uint8]:
-        if not texts:
-            return np.zeros(0, dtype=np.uint8)
-        one, other = _slots(texts, crc32(source.encode()))
-        uses: NDArray[np.uint8] = np.minimum(self._tables[0, one], self._tables[1, other])
+    def _is_new(self, found: Profile | Said) -> bool:
+        title = crc32(found.title.encode(), hash_of(found.publisher))
+        new = title not in self._titles
+        self._titles.add(title)
+        return new
+
+    def _uses(self, hashes: Hashes) -> NDArray[np.uint8]:
+        one, other = _slots(hashes)
+        uses: NDArray[np.uint8] = np.minimum(self._tables[0][one], self._tables[1][other])
         return uses
 
 
-def _triples(found: Profile) -> list[str]:
-    order = found.body_order
-    return list(map(" ".join, zip(order, order[1:], order[2:], strict=False)))
+def _sources(profiles: Sequence[Profile | Said]) -> Hashes:
+    return hashed([found.publisher for found in profiles], len(profiles)) * MIX[1]
 
 
-def _slots(texts: list[str], source: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    hashes = np.array([crc32(text.encode(), source) for text in texts], dtype=np.int64)
-    return hashes % _SIZE, (hashes * 2_654_435_761 >> 13) % _SIZE
+def _triples(profiles: Sequence[Profile | Said], sources: Hashes) -> tuple[Ids, Hashes, Ids]:
+    """Every three words of each lead that follow each other: whose, their hash, and from where."""
+    owner, hashes, first = triples([found.body_order for found in profiles])
+    return owner, hashes + sources[owner], first
+
+
+def _slots(hashes: Hashes) -> tuple[Ids, Ids]:
+    """A place in each of the two tables, from the upper bits of a product (Knuth, 6.4)."""
+    one, other = (hashes * MIX[2]) >> _TOP, ((hashes ^ (hashes >> _TOP)) * MIX[0]) >> _TOP
+    return one.astype(np.int64), other.astype(np.int64)

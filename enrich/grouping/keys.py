@@ -9,16 +9,48 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from operator import neg
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ids = NDArray[np.int64]
+from enrich.grouping.flat import Floats, Ids, gathered
 
 DAY = 86_400.0
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
+_RARE_SHARE, _RARE_FEW = (
+    50.0,
+    8.0,
+)  # rare: one item in fifty has it, or eight (one wide story)
 KINDS = (TITLE, WORD, NAME, ENTITY)
+
+
+class Rarity:
+    """How rare each key is among `total` items; what many have costs no more than what few have."""
+
+    def __init__(self, holding: NDArray[np.int32], total: int) -> None:
+        """`holding`: how many of the items have each key."""
+        self._holding = holding
+        counts = np.arange(int(holding.max(initial=0)) + 1)
+        self._of_count = _rarity(counts, total)
+        self._rare = counts <= max(_RARE_FEW, total / _RARE_SHARE)
+
+    def __getitem__(self, keys: NDArray[np.int32]) -> Floats:
+        """Of these keys, in any shape."""
+        found: Floats = self._of_count[self._holding[keys]]
+        return found
+
+    def is_rare(self, keys: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether few of the items have them."""
+        found: NDArray[np.bool_] = self._rare[self._holding[keys]]
+        return found
+
+
+def _rarity(counts: Ids, total: int) -> Floats:
+    count = counts.astype(np.float32)
+    rarity: Floats = np.log(1.0 + (total + 20 - count + 0.5) / (count + 0.5), dtype=np.float32)
+    return rarity
 
 
 class Keys:
@@ -28,6 +60,7 @@ class Keys:
         """`window`: seconds, to each side, within which rarity is counted."""
         self._window = window
         self._ids: dict[str, int] = {}
+        self._names: list[str] = []
         self._postings: list[array[int]] = []
         self._keys = array("i")  # of all rows, one after the other, sorted within a row
         self._bits = array("B")
@@ -36,60 +69,82 @@ class Keys:
         self._counts: NDArray[np.int32] = np.zeros((8, 4_096), dtype=np.int32)
         self._held: NDArray[np.int32] = np.zeros(4_096, dtype=np.int32)  # by how many rows
         self._per_day: dict[int, int] = {}
-        self._known: tuple[tuple[int, list[int]], Floats, int] = (
-            (0, []),
-            np.zeros(0, dtype=np.float32),
-            0,
-        )
+        self._holding: NDArray[np.int32] = np.zeros(4_096, dtype=np.int32)  # in the days asked of
+        self._around_of: list[int] = []  # those days
+        self._asked: tuple[tuple[int, int, int], list[int]] = ((0, 0, 0), [])
+        self._rarity: tuple[int, Rarity] | None = None  # of so many rows
         self.marks: NDArray[np.uint8] = np.zeros(4_096, dtype=np.uint8)  # room to compare in
 
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self._starts) - 1
 
-    def append(self, marked: Mapping[str, int], at: float) -> None:
-        """The next row's keys, with what each is in it."""
-        row = len(self)
+    def extend(self, marked: Sequence[Mapping[str, int]], at: Sequence[float]) -> None:
+        """The next rows' keys with what each is in them, and when the rows are from."""
+        first = len(self)
         ids = self._ids
-        for key in sorted(key for key in marked if key not in ids):
-            ids[key] = len(ids)
-            self._postings.append(array("i"))
-        keys = np.fromiter(map(ids.__getitem__, marked), dtype=np.int32, count=len(marked))
-        bits = np.fromiter(marked.values(), dtype=np.uint8, count=len(marked))
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
+        for one in marked:
+            for key in sorted([key for key in one if key not in ids]):
+                ids[key] = len(ids)
+                self._names.append(key)
+                self._postings.append(array("i"))
+        sizes = np.array([len(one) for one in marked], dtype=np.int64)
+        count = int(sizes.sum())
+        keys = np.fromiter(map(ids.__getitem__, chain.from_iterable(marked)), np.int32, count)
+        bits = np.fromiter(chain.from_iterable(one.values() for one in marked), np.uint8, count)
+        owner = np.repeat(np.arange(len(marked)), sizes)
+        order = np.lexsort((keys, owner))
+        keys, bits = keys[order], bits[order]
+        self._starts.frombytes((np.cumsum(sizes) + len(self._keys)).tobytes())
         self._keys.frombytes(keys.tobytes())
-        self._bits.frombytes(bits[order].tobytes())
-        self._starts.append(len(self._keys))
-        day = int(at // DAY)
-        place = self._days.setdefault(day, len(self._days))
+        self._bits.frombytes(bits.tobytes())
+        self._count(keys, owner, [int(time // DAY) for time in at])
+        self._post(keys, owner + first)
+
+    def _count(self, keys: NDArray[np.int32], owner: Ids, days: Sequence[int]) -> None:
+        for day in days:
+            self._days.setdefault(day, len(self._days))
+            self._per_day[day] = self._per_day.get(day, 0) + 1
         self._fit()
-        self._counts[place, keys] += 1
-        self._held[keys] += 1
-        self._per_day[day] = self._per_day.get(day, 0) + 1
+        places = np.array([self._days[day] for day in days], dtype=np.int64)
+        np.add.at(self._counts, (places[owner], keys), 1)
+        np.add.at(self._held, keys, 1)
+        around = np.array([day in self._around_of for day in days], dtype=np.bool_)
+        np.add.at(self._holding, keys[around[owner]], 1)
+
+    def _post(self, keys: NDArray[np.int32], rows: Ids) -> None:
+        """Note at each key the rows that have it."""
+        if not len(keys):
+            return
+        order = np.argsort(keys, kind="stable")
+        sorted_keys = keys[order]
+        there = rows[order].astype(np.int32).tobytes()
+        starts = np.flatnonzero(np.diff(sorted_keys, prepend=-1))
+        ends = np.append(starts[1:], len(keys))
         postings = self._postings
-        for key in keys.tolist():
-            postings[key].append(row)
+        for key, start, end in zip(
+            sorted_keys[starts].tolist(), (4 * starts).tolist(), (4 * ends).tolist(), strict=True
+        ):
+            postings[key].frombytes(there[start:end])
 
     def _fit(self) -> None:
         days, keys = self._counts.shape
-        wanted_days = days * 2 if len(self._days) > days else days
+        wanted_days = 2 * len(self._days) if len(self._days) > days else days
         wanted_keys = max(keys, 2 * len(self._ids)) if len(self._ids) > keys else keys
         if (wanted_days, wanted_keys) == (days, keys):
             return
         larger = np.zeros((wanted_days, wanted_keys), dtype=np.int32)
         larger[:days, :keys] = self._counts
         self._counts = larger
-        held = np.zeros(wanted_keys, dtype=np.int32)
-        held[:keys] = self._held
-        self._held = held
+        self._held = np.pad(self._held, (0, wanted_keys - keys))
+        self._holding = np.pad(self._holding, (0, wanted_keys - keys))
         self.marks = np.zeros(wanted_keys, dtype=np.uint8)
 
     # ------------------------------------------------------------------------------ reading
 
     def names(self) -> list[str]:
         """What each key number stands for."""
-        return list(self._ids)
+        return self._names
 
     def of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
         """The row's keys in order, and what each is."""
@@ -100,12 +155,7 @@ class Keys:
 
     def gathered(self, rows: Ids) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8]]:
         """The keys of these rows, one row after the other: whose, which, and what they are."""
-        starts = np.frombuffer(self._starts, dtype=np.int64)
-        sizes = starts[rows + 1] - starts[rows]
-        owner = np.repeat(np.arange(len(rows)), sizes)
-        ends = np.cumsum(sizes)
-        places = np.arange(int(ends[-1]) if len(ends) else 0)
-        places += np.repeat(starts[rows] - (ends - sizes), sizes)
+        owner, places = gathered(np.frombuffer(self._starts, dtype=np.int64), rows)
         keys = np.frombuffer(self._keys, dtype=np.int32)[places]
         bits = np.frombuffer(self._bits, dtype=np.uint8)[places]
         return owner, keys, bits
@@ -114,43 +164,35 @@ class Keys:
         """How many rows have each of these keys."""
         return self._held[keys]
 
-    def posting(self, key: int, latest: int) -> NDArray[np.int32]:
-        """The last rows that have the key, `latest` of them at most."""
-        posting = self._postings[key]
-        skipped = max(0, len(posting) - latest)
-        return np.frombuffer(posting, dtype=np.int32, offset=4 * skipped)
+    def postings(self, keys: Sequence[int], latest: int) -> tuple[NDArray[np.int32], list[int]]:
+        """The last rows that have each key, `latest` of each at most: in one row, and how many."""
+        found = [self._postings[key] for key in keys]
+        cut = [one if len(one) <= latest else one[-latest:] for one in found]
+        return np.frombuffer(b"".join(cut), dtype=np.int32), list(map(len, cut))
 
-    def rarities(self, at: float) -> tuple[Floats, int]:
-        """The rarity of every key in the days around, and how many items lie in them."""
+    def rarities(self, at: float) -> Rarity:
+        """How rare each key is in the days around; it holds until rows are added."""
         days = self._around(at)
-        state = (len(self), days)
-        if self._known[0] != state:
+        if self._rarity and self._rarity[0] == len(self) and self._around_of == days:
+            return self._rarity[1]
+        if self._around_of != days:
+            self._around_of = days
             places = [self._days[day] for day in days]
-            holding = self._counts[places, : len(self._ids)].sum(axis=0)
-            total = sum(self._per_day[day] for day in days)
-            self._known = (state, _rarity(holding, total), total)
-        return self._known[1:]
+            self._holding = self._counts[places].sum(axis=0, dtype=np.int32)
+        rarity = Rarity(self._holding, sum(self._per_day[day] for day in days))
+        self._rarity = (len(self), rarity)
+        return rarity
 
-    def rarity(self, keys: Sequence[str], at: float) -> Floats:
-        """How rare each word (or `@entity`) is in the days around, shape (len(keys),)."""
-        table, total = self.rarities(at)
-        unknown = float(_rarity(np.zeros(1), total)[0])
-        ids = self._ids
-        return np.array(
-            [table[ids[key]] if key in ids else unknown for key in keys], dtype=np.float32
-        )
+    def rarest(self, keys: Iterable[str], at: float, count: int) -> list[str]:
+        """The rarest of these words (or `@entity`) in the days around; each is some row's."""
+        table = self.rarities(at)
+        known = list(keys)
+        weights = table[np.array([self._ids[key] for key in known], dtype=np.int32)].tolist()
+        return [key for _, key in sorted(zip(map(neg, weights), known, strict=True))[:count]]
 
     def _around(self, at: float) -> list[int]:
         first, last = int((at - self._window) // DAY), int((at + self._window) // DAY)
-        return [day for day in range(first, last + 1) if day in self._days]
-
-
-def rare_from(total: int) -> float:
-    """What counts as rare: held by at most one item in fifty, or by eight (one wide story)."""
-    return float(_rarity(np.array([max(8.0, total / 50.0)]), total)[0]) - 1e-6
-
-
-def _rarity(holding: Iterable[float] | NDArray[np.int32], total: int) -> Floats:
-    count = np.asarray(holding, dtype=np.float32)
-    rarity: Floats = np.log(1.0 + (total + 20 - count + 0.5) / (count + 0.5), dtype=np.float32)
-    return rarity
+        if self._asked[0] != (first, last, len(self._days)):
+            days = [day for day in range(first, last + 1) if day in self._days]
+            self._asked = ((first, last, len(self._days)), days)
+        return self._asked[1]

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, Floats, Ids, rare_from
+from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, TITLE, Rarity
 from enrich.grouping.rows import Rows
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Likenesses:
     shared_names: Floats  # how many rare names and numbers are in both
     shared_entities: Floats  # how many rare entities are in both
     days: Floats  # between the two publications
+    title_shared: Floats  # of all different words of both titles, how many both have
 
     def cut(self, start: int, end: int) -> Likenesses:
         return Likenesses(*(getattr(self, name)[start:end] for name in _FIELDS))
@@ -65,22 +67,22 @@ def likenesses(rows: Rows, first: int, count: int) -> Likenesses:
     The `count` rows must lie in one UTC day: they share what is rare around them. Pairs come in
     order of `mine`, then of `rows`.
     """
-    rarity, total = rows.keys.rarities(float(rows.at[first]))
+    rarity = rows.keys.rarities(float(rows.at[first]))
     picked = np.concatenate([_by_vector(rows, first, count), _by_words(rows, first, count, rarity)])
-    return _compared(rows, _with_founders(rows, picked), rarity, total)
+    return _compared(rows, _with_founders(rows, picked), rarity)
 
 
 def beside(rows: Rows, row: int, others: Sequence[int]) -> Likenesses:
     """One row beside rows that it is told to look at."""
-    rarity, total = rows.keys.rarities(float(rows.at[row]))
+    rarity = rows.keys.rarities(float(rows.at[row]))
     there = np.array(others, dtype=np.int64)
-    return _compared(rows, np.stack([np.full(len(there), row), there], axis=1), rarity, total)
+    return _compared(rows, np.stack([np.full(len(there), row), there], axis=1), rarity)
 
 
 # -------------------------------------------------------------------------------- candidates
 
 
-def _by_words(rows: Rows, first: int, count: int, rarity: Floats) -> Ids:
+def _by_words(rows: Rows, first: int, count: int, rarity: Rarity) -> Ids:
     """Pairs (n, 2) of a new row and an earlier row in reach that shares most of its rarest keys."""
     shared = _shared_weight(rows, first, count, rarity)
     if shared is None:
@@ -99,7 +101,7 @@ def _by_words(rows: Rows, first: int, count: int, rarity: Floats) -> Ids:
     return np.stack([mine[places], there[places]], axis=1)
 
 
-def _shared_weight(rows: Rows, first: int, count: int, rarity: Floats) -> csr_matrix | None:
+def _shared_weight(rows: Rows, first: int, count: int, rarity: Rarity) -> csr_matrix | None:
     """The weight of the leading keys that each new row shares with each row; None for nothing."""
     from scipy.sparse import csr_matrix as sparse  # noqa: PLC0415 (half a second to import)
 
@@ -107,9 +109,7 @@ def _shared_weight(rows: Rows, first: int, count: int, rarity: Floats) -> csr_ma
     if not len(keys):
         return None
     used, columns = np.unique(keys, return_inverse=True)
-    postings = [rows.keys.posting(key, _LATEST) for key in used.tolist()]
-    sizes = np.array([len(posting) for posting in postings])
-    there = np.concatenate(postings)
+    there, sizes = rows.keys.postings(used.tolist(), _LATEST)
     weights = np.repeat(rarity[used], sizes)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     having = sparse((weights, there, starts), shape=(len(used), len(rows)))
@@ -119,7 +119,7 @@ def _shared_weight(rows: Rows, first: int, count: int, rarity: Floats) -> csr_ma
     return product
 
 
-def _leading(rows: Rows, first: int, count: int, rarity: Floats) -> tuple[Ids, NDArray[np.int32]]:
+def _leading(rows: Rows, first: int, count: int, rarity: Rarity) -> tuple[Ids, NDArray[np.int32]]:
     """The rarest keys of each new row that others have too: whose (from 0 on), and which."""
     owner, keys, _ = rows.keys.gathered(np.arange(first, first + count))
     held = rows.keys.held(keys)
@@ -184,12 +184,12 @@ def _best(scores: Floats) -> Ids:
 # --------------------------------------------------------------------------------- comparing
 
 
-def _compared(rows: Rows, pairs: Ids, rarity: Floats, total: int) -> Likenesses:
+def _compared(rows: Rows, pairs: Ids, rarity: Rarity) -> Likenesses:
     mine, there = pairs[:, 0], pairs[:, 1]
-    weight = rarity.astype(np.float64) ** 2
     every, places = np.unique(pairs, return_inverse=True)
-    lengths = _lengths(rows, every, weight)[places.reshape(-1, 2)]
-    shared, counts = _shared(rows, pairs, weight, rarity >= rare_from(total))
+    lengths = _lengths(rows, every, rarity)[places.reshape(-1, 2)]
+    lengths, sizes = lengths[:, :, :-1], lengths[:, :, -1].sum(axis=1)
+    shared, counts = _shared(rows, pairs, rarity)
     product = np.sqrt(lengths[:, 0] * lengths[:, 1])
     cosines = np.divide(shared, product, out=np.zeros_like(shared), where=shared > 0)
     smaller = np.minimum(lengths[:, 0, 1], lengths[:, 1, 1])
@@ -208,22 +208,23 @@ def _compared(rows: Rows, pairs: Ids, rarity: Floats, total: int) -> Likenesses:
         shared_names=counts[:, 0],
         shared_entities=counts[:, 1],
         days=(np.abs(rows.at[there] - rows.at[mine]) / DAY).astype(np.float32),
+        title_shared=(counts[:, 2] / np.maximum(sizes - counts[:, 2], 1.0)).astype(np.float32),
     )
 
 
-def _lengths(rows: Rows, which: Ids, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The squared length of each row by kind of key, shape (len(which), 4)."""
+def _lengths(rows: Rows, which: Ids, rarity: Rarity) -> NDArray[np.float64]:
+    """The squared length of each row by kind of key, and its title's words: (len(which), 5)."""
     owner, keys, bits = rows.keys.gathered(which)
-    weights = weight[keys]
-    return np.stack(
-        [np.bincount(owner, weights * ((bits & kind) > 0), len(which)) for kind in KINDS], axis=1
-    )
+    weights = rarity[keys].astype(np.float64) ** 2
+    lengths = [np.bincount(owner, weights * ((bits & kind) > 0), len(which)) for kind in KINDS]
+    return np.stack([*lengths, np.bincount(owner, (bits & TITLE) > 0, len(which))], axis=1)
 
 
-def _shared(
-    rows: Rows, pairs: Ids, weight: NDArray[np.float64], rare: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], Floats]:
-    """What each pair shares: squared weight by kind (n, 4), rare names and entities (n, 2)."""
+def _shared(rows: Rows, pairs: Ids, rarity: Rarity) -> tuple[NDArray[np.float64], Floats]:
+    """What each pair shares.
+
+    Squared weight by kind, shape (n, 4); rare names, rare entities, words of titles, (n, 3).
+    """
     kept_keys, kept_bits, kept_pairs = [], [], []
     marks = rows.keys.marks
     for start, end in _runs(pairs):
@@ -238,12 +239,13 @@ def _shared(
         kept_pairs.append(owner[hits] + start)
     size = len(pairs)
     if not kept_keys:
-        return np.zeros((size, 4)), np.zeros((size, 2), dtype=np.float32)
+        return np.zeros((size, 4)), np.zeros((size, 3), dtype=np.float32)
     keys, bits = np.concatenate(kept_keys), np.concatenate(kept_bits)
     places = np.concatenate(kept_pairs)
-    weights, scarce = weight[keys], rare[keys]
+    weights, scarce = rarity[keys].astype(np.float64) ** 2, rarity.is_rare(keys)
     shared = [np.bincount(places, weights * ((bits & kind) > 0), size) for kind in KINDS]
     counts = [np.bincount(places, scarce & ((bits & kind) > 0), size) for kind in (NAME, ENTITY)]
+    counts.append(np.bincount(places, (bits & TITLE) > 0, size))
     return np.stack(shared, axis=1).astype(float), np.stack(counts, axis=1).astype(np.float32)
 
 

@@ -16,7 +16,7 @@ What people merged is merged first; what they split is never merged, in any of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.clusters import Wholes
 from enrich.grouping.dominant import dominant
-from enrich.grouping.keys import Ids
+from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.rows import Rows
@@ -35,7 +35,8 @@ from vigie.schema import Grouping
 Floats = NDArray[np.float32]
 
 _MERGE = 1.36  # times the story threshold
-_MERGE_ONE_SOURCE = 1.82  # where both stories are of one and the same source
+_MERGE_ONE_SOURCE = 1.82  # where both stories are of one source, or full of standing phrases
+_STANDING = 0.8  # of the items that have standing phrases: publishers may share them
 _SERIES_SHARE = 0.2
 _SERIES_PAIRS = 100  # looked at, where two stories have more
 _BATCH = 256
@@ -66,9 +67,12 @@ def regroup(
     window = Window(grouping, locks)
     window.foresee(one.item for one in held)
     window.foresee(items)
-    for one in held:
-        window.add(one.item, one.vector, one.placement)
+    for start in range(0, len(held), _BATCH):
+        some = held[start : start + _BATCH]
+        known = np.stack([one.vector for one in some])
+        window.add_many([one.item for one in some], known, [one.placement for one in some])
     window.links = Links()
+    window.duplicates.bridges = []
     placements: list[Placement] = []
     for start in range(0, len(items), _BATCH):
         cut = slice(start, start + _BATCH)
@@ -83,13 +87,17 @@ class _Repair:
     def __init__(self, window: Window, locks: Locks, held: int) -> None:
         self._rows: Rows = window.rows
         self._rule = window.thresholds
+        self._duplicates = window.duplicates
         self._links = window.links or Links()
         self._locks = locks
         self._held = held
         stories = self._rows.story[: len(self._rows)]
         _, self._labels = np.unique(stories, return_inverse=True)
         self._why: dict[int, tuple[int, float, str]] = {}  # first row of what was merged away
+        self._copies: dict[int, tuple[int, float, str]] = {}  # founder of what was merged away
         self._refused: dict[int, set[int]] = {}
+        self._now = np.arange(int(self._labels.max(initial=0)) + 1)  # which label each label is in
+        self._pairs: NDArray[np.int64] | None = None  # of labels, linked, shape (2, pairs)
         order = np.argsort(self._labels, kind="stable")
         cuts = np.flatnonzero(np.diff(self._labels[order])) + 1
         self._of: dict[int, Ids] = {
@@ -99,6 +107,7 @@ class _Repair:
     def repaired(self, placements: Sequence[Placement]) -> list[Placement]:
         if not placements:
             return []
+        self._merge_groups()
         wholes = Wholes(self._rows, self._rule)
         self._merge_alike(wholes)
         for group in dominant(self._rows, self._labels, wholes):
@@ -109,6 +118,45 @@ class _Repair:
         return [self._placement(place, self._held + n) for n, place in enumerate(placements)]
 
     # ------------------------------------------------------------------------- step by step
+
+    def _merge_groups(self) -> None:
+        """Make one of near-duplicate groups where an item is a copy of both, and most agree."""
+        groups, row_of = self._rows.group[: len(self._rows)], self._rows.row_of
+        members: dict[int, list[int]] = {}
+        for row, founder in enumerate(groups.tolist()):
+            members.setdefault(row_of.get(founder, -1), []).append(row)
+        bridges = sorted(self._duplicates.bridges or (), key=lambda one: -one.score)
+        refused: dict[tuple[int, int], tuple[int, int]] = {}  # at those sizes
+        changed = True
+        while changed:
+            changed = False
+            for bridge in bridges:
+                ends = [row_of.get(int(groups[row]), -1) for row in (bridge.row, bridge.other)]
+                first, second = sorted(ends)
+                sizes = (len(members[first]), len(members[second]))
+                if first == second or refused.get((first, second)) == sizes:
+                    continue
+                score = self._one_group(first, second, members)
+                refused[first, second] = sizes
+                if score:
+                    why = f"near it ({score:.2f}), and one item is a copy of both"
+                    self._join_groups(first, second, score, f"{why} ({bridge.score:.2f})")
+                    groups[members[second]] = groups[first]
+                    members[first] = sorted(members[first] + members.pop(second))
+                    changed = True
+
+    def _one_group(self, first: int, second: int, members: Mapping[int, Sequence[int]]) -> float:
+        """How surely two groups are one, named by their founders' rows; 0 where they are not."""
+        one, other = int(self._labels[first]), int(self._labels[second])
+        if first < 0 or second < self._held or (one != other and self._forbidden(one, other)):
+            return 0.0
+        return self._duplicates.one_group(members[second], members[first])
+
+    def _join_groups(self, first: int, second: int, score: float, why: str) -> None:
+        one, other = int(self._labels[first]), int(self._labels[second])
+        if one != other:
+            self._merge(one, other, score, f"near-duplicate: {why}")
+        self._copies[second] = (first, score, why)
 
     def _merge_alike(self, wholes: Wholes) -> None:
         """Merge the likest pairs, each the best of both sides, until none is alike enough."""
@@ -145,23 +193,33 @@ class _Repair:
         return changed
 
     def _candidates(self) -> list[tuple[int, int]]:
-        later = np.frombuffer(self._links.later, dtype=np.int32)
-        earlier = np.frombuffer(self._links.earlier, dtype=np.int32)
-        pairs = np.sort(np.stack([self._labels[later], self._labels[earlier]], axis=1), axis=1)
-        pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+        """Pairs of labels with a link between them, each once, that nothing speaks against yet.
+
+        Found from those of the round before: there are fewer of them than links.
+        """
+        if self._pairs is None:
+            later = np.frombuffer(self._links.later, dtype=np.int32)
+            earlier = np.frombuffer(self._links.earlier, dtype=np.int32)
+            self._pairs = np.stack([self._labels[later], self._labels[earlier]])
+        low, high = np.sort(self._now[self._pairs], axis=0)
+        codes = np.unique((low * len(self._now) + high)[low != high])
+        self._pairs = np.stack([codes // len(self._now), codes % len(self._now)])
         none: set[int] = set()
         return [
             (one, other)
-            for one, other in pairs.tolist()
+            for one, other in self._pairs.T.tolist()
             if other not in self._refused.get(one, none)
         ]
 
     def _refuses(self, one: int, other: int, likeness: float) -> bool:
         """Whether something speaks against it, for as long as neither of the two changes."""
         mine, theirs = self._members(one), self._members(other)
-        sources = {publisher_of(self._rows.items[row]) for row in (*mine[:50], *theirs[:50])}
+        some = [*mine[:50].tolist(), *theirs[:50].tolist()]
+        sources = {publisher_of(self._rows.items[row]) for row in some}
+        standing = sum(bool(self._rows.profile_at(row).furniture) for row in some)
+        repeating = len(sources) == 1 or standing >= _STANDING * len(some)
         against = (
-            (len(sources) == 1 and likeness < _MERGE_ONE_SOURCE * self._rule.story)
+            (repeating and likeness < _MERGE_ONE_SOURCE * self._rule.story)
             or self._forbidden(one, other)
             or self._series(mine, theirs)
         )
@@ -178,17 +236,15 @@ class _Repair:
         return self._locks.forbid(self._bonds(mine), self._bonds(theirs))
 
     def _series(self, mine: Ids, theirs: Ids) -> bool:
+        """Whether many of the pairs are two numbers of a series, or stand under one rubric."""
         step = max(1, len(mine) * len(theirs) // _SERIES_PAIRS)
         places = range(0, len(mine) * len(theirs), step)
-        found = sum(
-            bool(
-                series(
-                    self._rows.profile_at(int(mine[place // len(theirs)])),
-                    self._rows.profile_at(int(theirs[place % len(theirs)])),
-                )
-            )
-            for place in places
-        )
+        found = 0
+        for place in places:
+            row, other = int(mine[place // len(theirs)]), int(theirs[place % len(theirs)])
+            found += bool(
+                series(self._rows.profile_at(row), self._rows.profile_at(other))
+            ) or self._duplicates.one_rubric(row, other)
         return found > _SERIES_SHARE * len(places)
 
     def _merge(self, one: int, other: int, likeness: float, why: str) -> int:
@@ -197,7 +253,7 @@ class _Repair:
         if theirs[0] < mine[0]:
             one, other, mine, theirs = other, one, theirs, mine
         self._why[int(theirs[0])] = (int(mine[0]), likeness, why)
-        self._labels[theirs] = one
+        self._labels[theirs] = self._now[other] = one
         self._of[one] = np.sort(np.concatenate([mine, self._of.pop(other)]))
         for label in self._refused.pop(one, set()):
             self._refused[label].discard(one)
@@ -219,6 +275,15 @@ class _Repair:
         founder = self._article(first)
         if first < self._held:
             founder = int(self._rows.story[first])
+        place = replace(place, group=int(self._rows.group[row]))
+        if row in self._copies:
+            neighbour, likeness, why = self._copies[row]
+            place = replace(
+                place,
+                group_neighbour=self._article(neighbour),
+                group_score=likeness,
+                group_why=why,
+            )
         if row in self._why:
             neighbour, likeness, why = self._why[row]
             return replace(

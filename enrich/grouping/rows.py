@@ -6,19 +6,24 @@ new row is to others, `near` says.
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.keys import DAY, ENTITY, NAME, TITLE, WORD, Floats, Ids, Keys
-from enrich.grouping.likeness import Profile, profile
+from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.keys import DAY, ENTITY, NAME, TITLE, WORD, Keys
+from enrich.grouping.likeness import Profile, packed, unpacked
+from enrich.grouping.triples import Triples
 from vigie.model import ArticleId, GroupingItem
 
 _T = TypeVar("_T", bound=np.generic)
 
 LEXICAL = 1_024  # numbers of a vector that stand for its words; the rest span languages
-_PROFILES_KEPT = 12_288  # prepared texts, twice: those asked for of late, and those before
+_PROFILES_KEPT = 4_096  # prepared texts, twice: those asked for of late, and those before
 
 
 class Vectors:
@@ -31,20 +36,23 @@ class Vectors:
         self._numbers: NDArray[np.int8] = np.zeros((0, 0), dtype=np.int8)
         self._scales: Floats = np.zeros(256, dtype=np.float32)
 
-    def append(self, row: int, vector: Floats) -> None:
-        """Raises ValueError for a vector of another length than the others."""
+    def extend(self, first: int, vectors: Floats) -> None:
+        """The next rows' vectors, shape (n, dims).
+
+        Raises ValueError for vectors of another length than the others.
+        """
         if not len(self._numbers):
-            self._numbers = np.zeros((256, len(vector)), dtype=np.int8)
-        if self._numbers.shape[1] != len(vector):
-            raise ValueError(
-                f"a vector of {len(vector)} numbers among vectors of {self._numbers.shape[1]}"
-            )
-        if row >= len(self._numbers):
+            self._numbers = np.zeros((256, vectors.shape[1]), dtype=np.int8)
+        if self._numbers.shape[1] != vectors.shape[1]:
+            dims = self._numbers.shape[1]
+            raise ValueError(f"a vector of {vectors.shape[1]} numbers among vectors of {dims}")
+        end = first + len(vectors)
+        while end > len(self._numbers):
             self._numbers, self._scales = _doubled(self._numbers), _doubled(self._scales)
-        scale = float(np.abs(vector).max(initial=0.0)) / 127.0
-        if scale:
-            self._scales[row] = scale
-            self._numbers[row] = np.rint(vector / scale).astype(np.int8)
+        scales = np.abs(vectors).max(axis=1, initial=0.0) / np.float32(127.0)
+        self._scales[first:end] = scales
+        scales[scales == 0.0] = 1.0  # a vector of noughts
+        self._numbers[first:end] = np.rint(vectors / scales[:, None])
 
     def of(self, rows: Ids) -> Floats:
         """Shape (len(rows), dims), as they are kept: of length nearly 1."""
@@ -77,83 +85,108 @@ class Rows:
         self.group: Ids = np.zeros(256, dtype=np.int64)  # the founder's article
         self.story: Ids = np.zeros(256, dtype=np.int64)
         self.language: NDArray[np.int16] = np.zeros(256, dtype=np.int16)
+        self.publisher: Ids = np.zeros(256, dtype=np.int64)  # numbers of them
+        self.kicked: NDArray[np.bool_] = np.zeros(256, dtype=np.bool_)  # the title has a kicker
         self.lexical = Vectors()  # nearer the truth within one language
         self.spanning = Vectors()  # one space for all languages
         self._languages: dict[str, int] = {}
-        self._titles: dict[str, list[int]] = {}
+        self._publishers: dict[str, int] = {}
+        self.titled: Ids = np.zeros(256, dtype=np.int64)  # the first row of that title, or itself
+        self.triples = Triples()
+        self._titles: dict[str, int] = {}
+        self._under: dict[int, array[int]] = {}  # all rows of a title that several have
+        self._leads: Ids = np.zeros(256, dtype=np.int64)  # hashes, good within this process
         self._profiles: dict[int, Profile] = {}
         self._older: dict[int, Profile] = {}
-        self._furniture: dict[int, frozenset[str]] = {}  # words of a row that do not count
+        self._packed: dict[int, bytes] = {}  # the others
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def append(self, found: Profile, vector: Floats, group: ArticleId, story: ArticleId) -> int:
-        """Take an item in; each article once. Its row."""
-        item = found.item
-        row = len(self.items)
-        if item.article in self.row_of:
-            raise ValueError(f"article {item.article} is in the window already")
-        self._grow(row + 1)
-        self.lexical.append(row, vector[:LEXICAL])
-        self.spanning.append(row, vector[LEXICAL:])
-        self.at[row] = found.at
-        self.group[row], self.story[row] = group, story
-        self.language[row] = self._languages.setdefault(item.language, len(self._languages))
-        self.items.append(item)
-        self._keep(row, found)
-        if found.furniture:
-            self._furniture[row] = found.furniture
-        self.row_of[item.article] = row
-        if found.title:
-            self._titles.setdefault(found.title, []).append(row)
-        self.keys.append(_marked(found), found.at)
-        return row
+    def extend(self, profiles: Sequence[Profile], vectors: Floats) -> int:
+        """Take items in, `vectors` of shape (n, dims), each the founder of its own group.
+
+        The first's row. Raises ValueError for one that is in already.
+        """
+        for found in profiles:
+            if found.item.article in self.row_of:
+                raise ValueError(f"article {found.item.article} is in the window already")
+        first = len(self.items)
+        self._grow(first + len(profiles))
+        self.lexical.extend(first, vectors[:, :LEXICAL])
+        self.spanning.extend(first, vectors[:, LEXICAL:])
+        for row, found in enumerate(profiles, first):
+            item = found.item
+            self.at[row] = found.at
+            self.group[row] = self.story[row] = item.article
+            self.language[row] = self._languages.setdefault(item.language, len(self._languages))
+            self.items.append(replace(item, lead=""))  # what counts of it is prepared
+            self._keep(row, found)
+            self.row_of[item.article] = row
+            self.publisher[row] = self._publishers.setdefault(
+                found.publisher, len(self._publishers)
+            )
+            self.kicked[row] = bool(found.kicker)
+            self._leads[row] = hash(item.lead)
+            self._title(row, found.title)
+        self.triples.extend([found.title_list + found.body_order for found in profiles])
+        self.keys.extend([_marked(found) for found in profiles], [found.at for found in profiles])
+        return first
+
+    def _title(self, row: int, title: str) -> None:
+        first = self._titles.setdefault(title, row) if title else row
+        self.titled[row] = first
+        if first < row:
+            self._under.setdefault(first, array("i", [first])).append(row)
 
     def _grow(self, rows: int) -> None:
-        if rows > len(self.at):
+        while rows > len(self.at):
             self.at = _doubled(self.at)
             self.group, self.story = _doubled(self.group), _doubled(self.story)
-            self.language = _doubled(self.language)
+            self.language, self.kicked = _doubled(self.language), _doubled(self.kicked)
+            self.publisher = _doubled(self.publisher)
+            self.titled, self._leads = _doubled(self.titled), _doubled(self._leads)
 
     # ------------------------------------------------------------------------------ reading
 
     def profile_at(self, row: int) -> Profile:
-        """The row's prepared text; prepared again where it was given back."""
+        """The row's prepared text, without its item's words as they came."""
         found = self._profiles.get(row)
         if found is None:
             found = self._older.pop(row, None)
             if found is None:
-                found = profile(self.items[row], self._furniture.get(row, frozenset()))
+                found = unpacked(self.items[row], self._packed[row])
             self._keep(row, found)
         return found
 
     def _keep(self, row: int, found: Profile) -> None:
-        """Remember it; of those that nobody asked for since, half are given back at a time."""
+        """Have it at hand; those that nobody asked for of late are packed."""
         if len(self._profiles) >= _PROFILES_KEPT:
+            for old, one in self._older.items():
+                if old not in self._packed:
+                    self._packed[old] = packed(one)
             self._older, self._profiles = self._profiles, {}
         self._profiles[row] = found
 
     def keys_of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8], Floats]:
         """The row's keys in order, what each is, and how rare it is in the days around."""
         keys, bits = self.keys.of(row)
-        rarity, _ = self.keys.rarities(float(self.at[row]))
-        return keys, bits, rarity[keys]
+        return keys, bits, self.keys.rarities(float(self.at[row]))[keys]
 
-    def leads_under(self, found: Profile) -> int:
-        """How many other leads in reach stand under the very title."""
-        rows = self._titles.get(found.title, [])
-        leads = {
-            self.items[row].lead for row in rows if abs(self.at[row] - found.at) <= self.window
-        }
-        return len(leads - {found.item.lead})
+    def leads_under(self, row: int) -> int:
+        """How many other leads in reach stand under the row's very title."""
+        under = self._under.get(int(self.titled[row]))
+        if under is None:
+            return 0
+        rows = np.frombuffer(under, dtype=np.int32)
+        leads = np.unique(self._leads[rows[np.abs(self.at[rows] - self.at[row]) <= self.window]])
+        return int(np.count_nonzero(leads != self._leads[row]))
 
 
 def _marked(found: Profile) -> dict[str, int]:
     """All its words, names, numbers and entities, and what each is."""
     marked = dict.fromkeys(found.words, WORD)
-    for word in found.title_words:
-        marked[word] = TITLE | WORD
+    marked.update(dict.fromkeys(found.title_words, TITLE | WORD))
     for name in found.names | found.numbers:
         marked[name] = marked.get(name, 0) | NAME
     for entity in found.item.entities:

@@ -6,15 +6,15 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.duplicates import Duplicates, Match
+from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY
-from enrich.grouping.likeness import Profile, profile, series, without
+from enrich.grouping.likeness import Profile, profile, said, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import Likenesses, beside, likenesses
 from enrich.grouping.rows import Rows
@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]
 _FOUNDER_SHARE = 0.4  # of a story's score; the nearest member has the rest
 _FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
 _TITLES_ALIKE = 0.6  # from which on it matters not that a source says the rest everywhere
+_BATCH = 256  # items whose words are prepared at a time
 LINK = 0.5  # of the threshold: what a repair looks at again
 
 
@@ -57,7 +58,7 @@ class _Scores:
         base: NDArray[np.float64],
     ) -> None:
         self.base = base  # before anything is said against it, shape (k,)
-        self._rows, self._duplicates, self._found, self._near = rows, duplicates, found, near
+        self._rows, self.duplicates, self._found, self._near = rows, duplicates, found, near
         self._known: dict[int, float] = {}
 
     def at(self, place: int) -> float:
@@ -69,11 +70,19 @@ class _Scores:
         return score
 
     def _refused(self, place: int) -> bool:
-        other = self._rows.profile_at(int(self._near.rows[place]))
-        if series(self._found, other):
+        rows, near = self._rows, self._near
+        mine, there = int(near.mine[place]), int(near.rows[place])
+        if not near.words[place] and rows.language[mine] == rows.language[there]:
+            return True  # alike in nothing that has a meaning
+        strangers = rows.publisher[mine] != rows.publisher[there]
+        kickers = rows.kicked[mine] and rows.kicked[there]
+        if strangers and not kickers and rows.titled[mine] != rows.titled[there]:
+            return False  # the rest is said of one publisher's items, of kickers, of one title
+        other = rows.profile_at(there)
+        if series(self._found, other) or self.duplicates.one_rubric(mine, there):
             return True
-        alike = self._near.title[place] >= _TITLES_ALIKE
-        return not alike and not self._duplicates.own_sentences(self._found, other)
+        alike = near.title[place] >= _TITLES_ALIKE
+        return not alike and not self.duplicates.own_sentences(self._found, other)
 
 
 class Window:
@@ -94,7 +103,7 @@ class Window:
         self._bound: dict[Bond, int] = {}  # a bond's first row here
         self._furniture = Furniture()
         bar = self.thresholds.near_duplicate
-        self._duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
+        self.duplicates = Duplicates(self.rows, self._furniture, bar, self._may_join)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -112,10 +121,19 @@ class Window:
 
     def add(self, item: GroupingItem, vector: Floats, placement: Placement) -> None:
         """Take in an item placed before. Raises ValueError for one that is in already."""
-        found = profile(item)
-        self._furniture.count(found)
-        covered = self._furniture.words(found)
-        self._append(without(found, covered) if covered else found, vector, placement)
+        self.add_many([item], np.asarray(vector)[None, :], [placement])
+
+    def add_many(
+        self, items: Sequence[GroupingItem], vectors: Floats, placements: Sequence[Placement]
+    ) -> None:
+        """Take in items placed before, `vectors` of shape (len(items), dims).
+
+        Raises ValueError for an article that is in the window already.
+        """
+        first = self._take_in(items, vectors)
+        for row, placement in enumerate(placements, first):
+            self.rows.group[row], self.rows.story[row] = placement.group, placement.story
+            self._hold(placement.article, row, placement.story)
 
     def place(self, item: GroupingItem, vector: Floats) -> Placement:
         """Place a new item, `vector` of shape (dims,) and length 1 or 0, and take it in.
@@ -126,8 +144,9 @@ class Window:
 
     def foresee(self, items: Iterable[GroupingItem]) -> None:
         """Count what the items' sources put under everything, before any of them is placed."""
-        for item in items:
-            self._furniture.count(profile(item))
+        left = iter(items)
+        while some := list(islice(left, _BATCH)):
+            self._furniture.count([said(item) for item in some])
 
     def place_many(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
         """Place new items, `vectors` of shape (len(items), dims), one after the other.
@@ -155,33 +174,38 @@ class Window:
         return self._scores(self.rows.profile_at(row), near).at(0)
 
     def _place_day(self, items: Sequence[GroupingItem], vectors: Floats) -> list[Placement]:
-        first = len(self.rows)
-        profiles = [profile(item) for item in items]
-        for found in profiles:
-            self._furniture.count(found)
-        for place, found in enumerate(profiles):
-            if covered := self._furniture.words(found):
-                profiles[place] = without(found, covered)
-        for found, vector in zip(profiles, vectors, strict=True):
-            self._append(found, vector, None)
+        first = self._take_in(items, vectors)
+        profiles = [self.rows.profile_at(row) for row in range(first, len(self.rows))]
         near = likenesses(self.rows, first, len(items))
         base = self._base(near)
-        ends = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1)).tolist()
+        likely = self.duplicates.likely(near)
+        edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
+        cuts = np.searchsorted(likely.places, edges).tolist()
+        ends = edges.tolist()
         return [
-            self._placed(first + place, found, near.cut(start, end), base[start:end])
-            for place, (found, start, end) in enumerate(
-                zip(profiles, ends[:-1], ends[1:], strict=True)
+            self._placed(
+                first + place,
+                found,
+                near.cut(ends[place], ends[place + 1]),
+                base[ends[place] : ends[place + 1]],
+                likely.cut(cuts[place], cuts[place + 1], ends[place]),
             )
+            for place, found in enumerate(profiles)
         ]
 
-    def _append(self, found: Profile, vector: Floats, placement: Placement | None) -> None:
-        item = found.item
-        group = placement.group if placement else item.article
-        story = placement.story if placement else item.article
-        row = self.rows.append(found, np.asarray(vector, dtype=np.float32), group, story)
-        self._duplicates.count(row, found)
-        if placement:
-            self._hold(item.article, row, placement.story)
+    def _take_in(self, items: Sequence[GroupingItem], vectors: Floats) -> int:
+        """Prepare items as rows, each in a group and a story of its own; the first's row."""
+        first = len(self.rows)
+        items = self.duplicates.take(first, items)
+        profiles = [profile(item) for item in items]
+        self._furniture.count(profiles)
+        for place, covered in enumerate(self._furniture.words(profiles)):
+            if covered:
+                profiles[place] = without(profiles[place], covered)
+        self.rows.extend(profiles, np.asarray(vectors, dtype=np.float32))
+        for row, found in enumerate(profiles, first):
+            self.duplicates.count(row, found)
+        return first
 
     def _hold(self, article: ArticleId, row: int, story: ArticleId) -> None:
         """Remember which story holds what people put together."""
@@ -208,14 +232,19 @@ class Window:
         return Match(story, self._article(first), 1.0, "a person put them together")
 
     def _placed(
-        self, row: int, found: Profile, near: Likenesses, base: NDArray[np.float64]
+        self,
+        row: int,
+        found: Profile,
+        near: Likenesses,
+        base: NDArray[np.float64],
+        likely: Likely,
     ) -> Placement:
         item = found.item
-        group = self._duplicates.match(row, found, near)
+        group = self.duplicates.match(row, found, near, likely)
         if group:
             common = self._strongest(found, self.rows.profile_at(self.rows.row_of[group.neighbour]))
             group = replace(group, why=f"{group.why}; shares {common}")
-        scores = _Scores(self.rows, self._duplicates, found, near, base)
+        scores = _Scores(self.rows, self.duplicates, found, near, base)
         story = self._told(item.article) or self._story(row, found, near, scores, group)
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
@@ -286,7 +315,7 @@ class Window:
         return sum(map(scores.at, members)) / max(1, len(members))
 
     def _scores(self, found: Profile, near: Likenesses) -> _Scores:
-        return _Scores(self.rows, self._duplicates, found, near, self._base(near))
+        return _Scores(self.rows, self.duplicates, found, near, self._base(near))
 
     def _base(self, near: Likenesses) -> NDArray[np.float64]:
         """Story score over its threshold before anything is said against it, shape (k,)."""
@@ -335,12 +364,8 @@ class Window:
         """The three rarest things that two items share, in words."""
         marked = {f"@{entity}" for entity in found.item.entities & other.item.entities}
         common = (found.words & other.words) | (found.names & other.names) | marked
-        keys = sorted(common | (found.numbers & other.numbers))
-        if not keys:
-            return "no word"
-        weights = self.rows.keys.rarity(keys, found.at)
-        order = sorted(range(len(keys)), key=lambda place: (-float(weights[place]), keys[place]))
-        return ", ".join(keys[place].removeprefix("@") for place in order[:3])
+        rarest = self.rows.keys.rarest(common | (found.numbers & other.numbers), found.at, 3)
+        return ", ".join(key.removeprefix("@") for key in rarest) or "no word"
 
     def _article(self, row: int) -> ArticleId:
         return self.rows.items[row].article

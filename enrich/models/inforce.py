@@ -42,7 +42,9 @@ def in_force(settings: Settings, state: bytes | None = None) -> list[ModelInForc
     name = chosen if isinstance(chosen, str) else ", ".join(f"{k}: {v}" for k, v in chosen.items())
     count = len(settings.gazetteer)
     listed = f"config/gazetteer.toml, {count} entities"
-    origin = listed if name == GAZETTEER else f"spaCy pipelines installed here; {listed}"
+    ours = "comes with Vigie; `vigie models show entities` prints its card"
+    source = ours if name == VIGIE else "spaCy pipelines installed here"
+    origin = listed if name == GAZETTEER else f"{source}; {listed}"
     rules = f"config/themes.toml, {len(settings.themes)} themes"
     return [
         _told("language", "py3langid", "the Python package", lambda: LanguageReader().revision),

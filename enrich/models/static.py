@@ -100,9 +100,9 @@ class StaticVectors:
         """One row for each token, shape (vocabulary, dims). Raises ModelError."""
         verified_once(self._folder)
         stored = read_tensors(self._folder / "model.safetensors")
-        table = stored["embeddings"].astype(np.float32) * stored["weights"][:, None]
-        found: Matrix = table.astype(np.float32)
-        return found
+        table: Matrix = stored["embeddings"].astype(np.float32)
+        table *= stored["weights"][:, None].astype(np.float32)
+        return table
 
 
 def read_tensors(path: Path) -> dict[str, NDArray[Any]]:

@@ -128,7 +128,7 @@ def _year(text: str) -> int | None:
 def national_acts(text: str) -> Iterator[Found]:
     if _FOUR.search(text):
         yield from _with_numbers(text)
-    if "oi " in text or "LPM" in text:
+    if "loi " in text or "Loi " in text or "LPM" in text:
         for act in FRENCH_LAWS:
             yield from _by_name(act, text, ReferenceKind.LAW, f"fr/loi/{act.number}")
 

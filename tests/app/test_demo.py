@@ -135,6 +135,33 @@ def test_stories_meet_across_sources_and_languages(home: Path, summary: dict) ->
     assert summary["counts"]["stories_across_languages"] >= 8
 
 
+# Told of the same thing in words that share no name, number or likeness of vectors: "48" beside
+# "quarante-huit", "Wesertal" beside "Vesdre"; two summaries of a passport for potatoes.
+NOT_MET = frozenset({"vesdre-digue-alerte", "tracabilite-aardappel"})
+
+
+def test_stories_meet_across_languages_and_none_that_should_not(home: Path) -> None:
+    """The demo's own stories in two languages and more: all but the two named above, none false."""
+    language = {feed.id: feed.language for feed in load_world().feeds}
+    items = {one.id: one for one in load_world().items}
+
+    def crossing(pairs: set[frozenset[str]]) -> set[frozenset[str]]:
+        return {pair for pair in pairs if len({language[items[one].feed] for one in pair}) == 2}
+
+    got = crossing(
+        found(
+            home,
+            "SELECT a.key, m.story_id FROM story_members m JOIN articles a ON a.id = m.article_id",
+        )
+    )
+    wanted = crossing(truth("story"))
+    told = {items[one].story for pair in wanted for one in pair}
+    met = {items[one].story for pair in got & wanted for one in pair}
+    assert got - wanted == set()
+    assert told - met == NOT_MET
+    assert len(told) == 28
+
+
 def test_every_result_says_which_model_and_why(home: Path) -> None:
     for table in ("readings", "duplicate_members", "story_members"):
         ((without,),) = query(

@@ -59,6 +59,37 @@ def test_two_megabytes_of_one_word(reader: Reader) -> None:
     assert [hit.theme for hit in often.themes][:1] == ["cyber"]
 
 
+# title, text, declared language: what is read as the text's language. Nothing else must be found.
+SENSELESS = {
+    "a megabyte of accents": ("é" * 1_000_000, "", "fr", "fr"),
+    "two megabytes of figures": ("", "1" * 2_000_000, "", "und"),
+    "a megabyte of single figures": ("", "1 " * 1_000_000, "fr", "fr"),
+    "full stops": ("", "." * 2_000_000, "de", "de"),
+    "hyphens": ("a-" * 500_000, "", "", "und"),
+    "apostrophes": ("", "l'" * 1_000_000, "nl", "nl"),
+    "lines": ("\n" * 2_000_000, "\t" * 1_000, "", "und"),
+    "emoji": ("🎉" * 500_000, "", "en", "en"),
+    "letters under marks": ("e\u0301\u0301" * 300_000, "", "fr", "fr"),
+    "half characters": ("\ud800" * 10, "\udfff\u200b\ufeff", "", "und"),
+}
+
+
+@pytest.mark.parametrize("case", SENSELESS)
+def test_senseless_texts_are_kept_and_say_nothing(case: str, reader: Reader) -> None:
+    title, text, declared, code = SENSELESS[case]
+    reading = read(reader, title, text, declared)
+    assert nothing(reading)
+    assert reading.language.code == code
+    assert "too little text" in reading.language.why
+
+
+def test_what_is_said_a_hundred_thousand_times_is_read_within_the_caps(reader: Reader) -> None:
+    for text in ("faille dans Loutre " * 100_000, "faille\n" + "Loutre version 2\n" * 100_000):
+        reading = read(reader, "Alerte", text)
+        assert reading.language.code == "fr"
+        assert all(mention.end <= 20_000 for mention in reading.mentions)
+
+
 def test_right_to_left_and_emoji(reader: Reader) -> None:
     arabic = read(reader, "\u202eميناء روان يتعرض لهجوم إلكتروني كبير هذا الصباح\u202c 🎉")
     assert arabic.language.code == "ar"

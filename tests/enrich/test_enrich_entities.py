@@ -165,11 +165,14 @@ def test_a_pipeline_adds_what_the_gazetteer_lacks(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_spacy_comes_without_torch_and_torch_can_come_later() -> None:
+def test_the_shipped_model_needs_no_spacy_which_comes_without_torch() -> None:
     code = (
-        "import sys, enrich.entities as e\n"
-        "assert 'spacy' not in sys.modules\n"
-        "e.EntityReader((), e.Models(entities='gazetteer')).revision\n"
+        "import sys, enrich.entities as e, enrich.blank as b\n"
+        "reader = e.EntityReader((), e.Models())\n"
+        "job = e.ReadingJob(1, 1, 'Emmanuel Macron à Dieppe', '', '')\n"
+        "assert reader.revision and reader.read([job], ['fr'])[0]\n"
+        "assert not {'spacy', 'thinc', 'torch', 'sklearn', 'pandas'} & sys.modules.keys()\n"
+        "b.spacy_without_torch()\n"
         "assert 'spacy' in sys.modules and 'torch' not in sys.modules\n"
         "import torch, sentence_transformers\n"
         "assert torch.zeros(2).sum() == 0\n"

@@ -87,6 +87,13 @@ DUPLICATES = {
         TANKER,
         ("Calvados : un pétrolier sur un banc de sable, aucune fuite", TANKER[1]),
     ),
+    "one wire title at two publishers over leads of their own": (
+        ("Le maire de Fécamp condamné à deux ans de prison avec sursis", "Il va faire appel."),
+        (
+            "Fécamp : le maire condamné à deux ans de prison avec sursis",
+            "Rouen a suivi le parquet.",
+        ),
+    ),
     "a title corrected by one letter": (
         ("Le préfet de l'Eure interdit les feux de plein air", "La sécheresse dure."),
         ("Le préfet de l'Eure interdit les feux en plein air", "La sécheresse dure encore."),
@@ -118,6 +125,25 @@ NOT_DUPLICATES = {
     "two empty items": (("", ""), ("", "")),
     "two items of one common word": (("Photos", ""), ("Photos", "")),
 }
+
+
+NOT_AT_TWO_PUBLISHERS = {
+    "a wire title with another number": (
+        ("Le maire de Fécamp condamné à deux ans de prison avec sursis", "Il va faire appel."),
+        ("Le maire de Fécamp condamné à 3 ans de prison avec sursis", "La cour d'appel a jugé."),
+    ),
+    "a wire title of another town": (
+        ("Le département de l'Orne placé en vigilance orange pluie et crue", "Il a plu."),
+        ("Le département de l'Eure placé en vigilance orange pluie et crue", "L'eau monte."),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_AT_TWO_PUBLISHERS)
+def test_is_not_one_wire_title(name: str, embedder: GroupingVectors) -> None:
+    one, other = NOT_AT_TWO_PUBLISHERS[name]
+    _, second = placed(embedder, item(1, *one), item(2, *other, source="fil", hours=2))
+    assert second.group == second.article, second.group_why
 
 
 @pytest.mark.parametrize("name", DUPLICATES)

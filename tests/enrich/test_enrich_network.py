@@ -21,6 +21,7 @@ from enrich.names import (
     key_of,
 )
 from enrich.network import NameNetwork
+from enrich.stored import read
 from enrich.trained import FOLDER, set_word_features
 
 TEXTS = (
@@ -50,7 +51,7 @@ def names() -> NameList:
 
 @pytest.fixture(scope="module")
 def network(names: NameList) -> NameNetwork:
-    return NameNetwork(loaded(), names)
+    return NameNetwork(read(FOLDER / "pipeline"), names)
 
 
 def by_spacy(texts: tuple[str, ...], names: NameList) -> list[list[tuple[int, int, str]]]:
@@ -77,13 +78,19 @@ def test_says_what_spacys_own_parser_says(names: NameList, network: NameNetwork)
     assert sum(map(len, expected)) > 15
 
 
+def test_moves_stand_in_spacys_order() -> None:
+    moves = loaded().get_pipe("ner").moves
+    expected = tuple(moves.get_class_name(row) for row in range(moves.n_moves))
+    assert read(FOLDER / "pipeline").moves == expected
+
+
 def test_word_forms_may_be_more_than_are_kept(
     names: NameList, network: NameNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = network.find(TEXTS)
     for kept in (20, 60):
         monkeypatch.setattr("enrich.network._KEPT", kept)
-        small = NameNetwork(loaded(), names)
+        small = NameNetwork(read(FOLDER / "pipeline"), names)
         assert [small.find([text])[0] for text in TEXTS] == expected
         assert small.find(TEXTS) == expected
 

@@ -147,6 +147,34 @@ def test_one_title_over_other_matter_is_no_story() -> None:
     assert max(Counter(one.group for one in found.values()).values()) <= 8
 
 
+def test_a_rubric_at_ten_publishers_is_no_story() -> None:
+    """One title and the day's matter that it seems to be: the words below it must meet."""
+    some = [
+        item(
+            n + 1,
+            "Suivez le journal de notre rédaction",
+            f"mot{n}a mot{n}b mot{n}c mot{n}d mot{n}e",
+            f"tv{n % 10}",
+            n / 60,
+        )
+        for n in range(300)
+    ]
+    assert largest(grouped(some)) <= 8
+
+
+def test_titles_without_a_word_are_no_story() -> None:
+    some = [item(n + 1, "Le direct", "", f"tv{n % 10}", n / 60) for n in range(100)]
+    assert largest(grouped(some)) == 1
+
+
+def test_an_item_that_is_a_copy_of_two_makes_one_group_of_them() -> None:
+    """Two accounts too far from each other, and the text between them: most pairs must agree."""
+    lead = "Le feu a pris dans la nuit près de la Seine, sans faire de victime selon les pompiers."
+    titles = (f"{FIRE}", "Rouen : l'usine chimique en feu", f"{FIRE}, ce que disent les pompiers")
+    some = [item(n + 1, title, lead, hours=n) for n, title in enumerate(titles)]
+    assert {one.group for one in grouped(some).values()} == {1}
+
+
 def test_an_archive_republished_in_a_day_is_no_story() -> None:
     towns = [f"Ville{n}" for n in range(60)]
     facts = ["un vol", "une crue", "un concert", "une grève", "un procès"]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from enrich.cutting import Cutter
 from enrich.entities import EntityReader
 from enrich.models.shipped import VIGIE, read_card, verified
-from enrich.trained import FOLDER, LABELS, Found, TrainedReader
+from enrich.stored import read
+from enrich.trained import FOLDER, LABELS, Found, TrainedReader, keeping_elided
 from vigie.errors import ModelError
 from vigie.model import Mention, ReadingJob
 from vigie.schema import Entity, Models
@@ -159,8 +161,8 @@ def test_an_article_parted_from_its_noun_is_read_as_if_it_were_not(reader: Train
     words = ["l'Italie et l'Ukraine", "l' Italie et l' Ukraine"]
     found = reader.read([f"Le ministre visite {these}." for these in words])
     assert [len(names) for names in found] == [2, 2]
-    nlp = reader._pipeline._nlp
-    assert [word.text for word in nlp.make_doc("l' Italie, qu' il")][0:4:3] == ["l'", "qu'"]
+    cutter = Cutter(keeping_elided(read(FOLDER / "pipeline")).affixes)
+    assert cutter.cut("l' Italie, qu' il «d’ eau»")[0][0:7:3] == ["l'", "qu'", "d’"]
 
 
 def test_the_card_is_that_of_the_model() -> None:
@@ -220,12 +222,25 @@ def test_a_card_that_says_nothing_is_said(content: str, tmp_path: Path) -> None:
         verified(tmp_path)
 
 
-def test_a_pipeline_that_spacy_cannot_load_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("ner/model", b"SUFFIX", b"LENGTH", "something else of a word"),
+        ("ner/model", b"layernorm", b"nosuchone", "cannot read it"),
+        ("ner/moves", b"moves", b"nosuc", "cannot read it"),
+        ("ner/moves", b"{", b"[", "cannot read it"),
+        ("tokenizer", b"infix_finditer", b"infix_nosuchi", "cannot read it"),
+        ("tokenizer", b"(?:", b"(?!(", "cannot read it"),
+    ],
+)
+def test_a_pipeline_of_another_kind_is_said(
+    file: str, old: bytes, new: bytes, said: str, tmp_path: Path
+) -> None:
     folder = damaged(tmp_path)
-    config = folder / "pipeline" / "config.cfg"
-    config.write_text(config.read_text("utf-8").replace("MultiHashEmbed", "NoSuchEmbed"), "utf-8")
+    path = folder / "pipeline" / file
+    path.write_bytes(path.read_bytes().replace(old, new))
     files = json.loads((folder / "card.json").read_text("utf-8"))["files"]
-    files["pipeline/config.cfg"] = hashlib.sha256(config.read_bytes()).hexdigest()
+    files[f"pipeline/{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     rewritten(folder, files=files)
-    with pytest.raises(ModelError, match="cannot load it"):
+    with pytest.raises(ModelError, match=said):
         TrainedReader(VIGIE, folder).read(["Paris"])

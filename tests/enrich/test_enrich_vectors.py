@@ -12,6 +12,8 @@ from enrich.vectors import (
     DIMS,
     SentenceTransformerEmbedder,
     TfidfEmbedder,
+    _count,
+    _vectorizers,
     by_length,
     needs_fitting,
     open_embedder,
@@ -41,6 +43,14 @@ def test_rows_have_length_one_and_an_empty_text_a_zero_row(fitted: TfidfEmbedder
     assert rows.dtype == np.float32
     assert np.allclose(np.linalg.norm(rows[:5], axis=1), 1.0, atol=1e-5)
     assert not rows[5:].any()
+
+
+def test_cutting_each_word_once_counts_what_scikit_learn_counts() -> None:
+    texts = [*TEXTS, "haven haven  de\u00a0haven", "a", "aa bbb cccccc"]
+    _, chars = _vectorizers()
+    counted, expected = _count(texts)[1], chars.transform(texts)
+    assert expected.nnz > 300
+    assert (counted.toarray() == expected.toarray()).all()
 
 
 def test_no_text_gives_no_row(fitted: TfidfEmbedder) -> None:

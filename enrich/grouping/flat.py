@@ -1,0 +1,23 @@
+"""Lists of numbers that lie end to end in one row, a list for each row of the window."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+
+def gathered(starts: Ids, rows: Ids) -> tuple[Ids, Ids]:
+    """Whose (from 0 on) and where each element of some rows' lists is.
+
+    `starts`: where each list begins, and where the last one ends.
+    """
+    sizes = starts[rows + 1] - starts[rows]
+    owner = np.repeat(np.arange(len(rows)), sizes)
+    ends = np.cumsum(sizes)
+    places = np.arange(int(ends[-1]) if len(ends) else 0)
+    places += np.repeat(starts[rows] - (ends - sizes), sizes)
+    return owner, places
