@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from enrich.blank import spacy_without_torch
 from enrich.models.shipped import VIGIE, folder_of, verified_once
 from enrich.names import NameList
 from enrich.network import Name, NameNetwork
-from enrich.stored import read
+from enrich.stored import Stored, read
 from enrich.words import fold, without_controls
 from vigie.errors import ModelError
 
@@ -35,6 +35,7 @@ _LONGEST = 4_000  # characters read at once: a name never runs across a paragrap
 _BATCH = 10_000  # characters given to the network together: what a processor's cache can hold
 _NO_WORD = re.compile(r"\S{120,}")  # data: an address, a key, base64
 _WORDS = re.compile(r"[^\W_](?:.*[\w.!)+])?", re.DOTALL)  # a name begins and ends in words
+_NOT_ELIDED = r"(?!(?<=^[ldjnsmtcLDJNSMTC])['’]$|(?<=^[qQ]u)['’]$)"
 _WORDS_TO_SHOUT = 3  # fewer in capitals may be acronyms
 
 
@@ -105,13 +106,20 @@ def set_word_features(nlp: Any) -> None:
     getters[attrs.SUFFIX] = lambda word: fold(word)[-3:]
 
 
+def keeping_elided(stored: Stored) -> Stored:
+    """An article that a space parts from its noun (`l' Escaut`) is one word, as in `l'Escaut`."""
+    affixes = replace(stored.affixes, suffix=_NOT_ELIDED + stored.affixes.suffix)
+    return replace(stored, affixes=affixes)
+
+
 # ----------------------------------------------------------------------------------- loading
 
 
 def _shipped(folder: Path) -> NameNetwork:
     verified_once(folder)
     try:
-        return NameNetwork(read(folder / "pipeline"), NameList.load(folder / "names.npz"))
+        stored = keeping_elided(read(folder / "pipeline"))
+        return NameNetwork(stored, NameList.load(folder / "names.npz"))
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"the entity model in {folder} cannot be used: this Vigie cannot read it "

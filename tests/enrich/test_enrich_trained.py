@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from enrich.cutting import Cutter
 from enrich.entities import EntityReader
 from enrich.models.shipped import VIGIE, read_card, verified
-from enrich.trained import FOLDER, LABELS, Found, TrainedReader
+from enrich.stored import read
+from enrich.trained import FOLDER, LABELS, Found, TrainedReader, keeping_elided
 from vigie.errors import ModelError
 from vigie.model import Mention, ReadingJob
 from vigie.schema import Entity, Models
@@ -153,6 +155,14 @@ def test_the_files_are_those_that_the_card_names() -> None:
     said = json.loads((FOLDER / "card.json").read_text("utf-8"))
     assert set(said["labels"]) <= set(LABELS)
     assert sum((FOLDER / name).stat().st_size for name in files) == said["bytes"] <= MAX_BYTES
+
+
+def test_an_article_parted_from_its_noun_is_read_as_if_it_were_not(reader: TrainedReader) -> None:
+    words = ["l'Italie et l'Ukraine", "l' Italie et l' Ukraine"]
+    found = reader.read([f"Le ministre visite {these}." for these in words])
+    assert [len(names) for names in found] == [2, 2]
+    cutter = Cutter(keeping_elided(read(FOLDER / "pipeline")).affixes)
+    assert cutter.cut("l' Italie, qu' il «d’ eau»")[0][0:7:3] == ["l'", "qu'", "d’"]
 
 
 def test_the_card_is_that_of_the_model() -> None:
