@@ -5,7 +5,8 @@ The rules are those of the doctrine at the head of the package.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import insort
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,7 @@ _COMPARED = 5  # members of each of two groups that may be one
 _LOOKED_AT = 32  # pairs at most, the likest
 _AT_ONE_ADDRESS = 50  # rows that are looked at
 
+Score = Callable[[Profile, Likenesses, int, float], float]  # of a pair: its place, triples shared
 MayJoin = Callable[[ArticleId, ArticleId], bool]  # an article, and a story
 
 
@@ -72,9 +74,10 @@ class Likely:
 
     places: Ids  # where they stand among all pairs, in order
     text: NDArray[np.float64]  # the share of word triples in common
+    most: NDArray[np.float64]  # what they score at best
 
     def cut(self, start: int, end: int, shift: int) -> Likely:
-        return Likely(self.places[start:end] - shift, self.text[start:end])
+        return Likely(self.places[start:end] - shift, self.text[start:end], self.most[start:end])
 
     def best(self, near: Likenesses) -> Likely:
         """The likest of them, in order."""
@@ -82,7 +85,36 @@ class Likely:
             return self
         sure = (near.title + near.contained + near.names)[self.places].round(3)
         kept = np.sort(np.argsort(-sure, kind="stable")[:_LOOKED_AT])
-        return Likely(self.places[kept], self.text[kept])
+        return Likely(self.places[kept], self.text[kept], self.most[kept])
+
+
+class _Scored:
+    """Scores of one item beside its likely duplicates, each found when it is asked for."""
+
+    def __init__(self, score: Score, found: Profile, near: Likenesses, likely: Likely) -> None:
+        rows, places = near.rows[likely.places].tolist(), likely.places.tolist()
+        self.at = dict(zip(rows, zip(places, likely.text.tolist(), strict=True), strict=True))
+        self.known: dict[int, float] = {}
+        self._score, self._found, self._near = score, found, near
+        self._waiting = sorted(zip(likely.most.tolist(), rows, strict=True))
+        self._best: list[tuple[float, ArticleId, int]] = []
+
+    def in_order(
+        self, bar: float, article: Callable[[int], ArticleId]
+    ) -> Iterator[tuple[int, float]]:
+        """Rows that reach the bar, the best first, then by article; with their scores."""
+        given = 0
+        while self._waiting or given < len(self._best):
+            while self._waiting and (
+                given == len(self._best) or self._waiting[-1][0] >= -self._best[given][0]
+            ):
+                _, row = self._waiting.pop()
+                score = self.known[row] = self._score(self._found, self._near, *self.at[row])
+                if score >= bar:
+                    insort(self._best, (-score, article(row), row), lo=given)
+            if given < len(self._best):
+                yield self._best[given][2], -self._best[given][0]
+                given += 1
 
 
 class Duplicates:
@@ -119,16 +151,17 @@ class Duplicates:
         title, contained = near.title[places], near.contained[places]
         text = rows.triples.shares(mine, others)
         least = 0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]
-        best = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text)
-        kept = best >= _FOUNDER * self._bar - 1e-3  # of a score before rounding
-        kept |= (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
-        kept |= rows.titled[mine] == rows.titled[others]
-        kept |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
+        most = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text) + 1e-3  # for rounding
+        sure = (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
+        sure |= rows.titled[mine] == rows.titled[others]
+        sure |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
             near.days[places] <= _WIRE_DAYS
         )
+        most[sure] = 1.0
         hopeful = self._texts.hopeful(mine, others, _FOUNDER)
-        kept = np.where(whole[places], hopeful, kept)  # where whole texts are known they decide
-        return Likely(places[kept], text[kept])
+        most = np.where(whole[places], 2.0 * hopeful, most)  # known whole texts decide
+        kept = most >= _FOUNDER * self._bar
+        return Likely(places[kept], text[kept], most[kept])
 
     def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
         """The group that a new row joins; `likely`: which of `near` can be duplicates."""
@@ -182,34 +215,26 @@ class Duplicates:
         if not len(likely.places):
             return None
         some = likely.best(near)
-        texts = dict(zip(near.rows[some.places].tolist(), some.text.tolist(), strict=True))
-        place_of = dict(zip(texts, some.places.tolist(), strict=True))
-        scores = {
-            other: self._score(found, near, place_of[other], text) for other, text in texts.items()
-        }
-        good = [other for other in scores if scores[other] >= self._bar]
-        good.sort(key=lambda other: (-scores[other], self._article(other)))
-        for other in good:
+        scored = _Scored(self._score, found, near, some)
+        for other, score in scored.in_order(self._bar, self._article):
             founder = int(self._rows.group[other])
             if not self._may_join(found.item.article, int(self._rows.story[other])):
                 continue
             root = self._rows.row_of.get(founder, other)
-            if self._founder_agrees(row, found, near, scores, root):
-                why = self._why(found, near, place_of[other], texts[other])
-                why = f"like its nearest ({scores[other]:.2f}): {why}"
-                self._bridge(row, founder, good, scores)
-                return Match(founder, self._article(other), scores[other], why)
-        self._bridge(row, found.item.article, good, scores)
+            if self._founder_agrees(row, found, near, scored.known, root):
+                why = self._why(found, near, *scored.at[other])
+                why = f"like its nearest ({score:.2f}): {why}"
+                self._bridge(row, founder, scored)
+                return Match(founder, self._article(other), score, why)
+        self._bridge(row, found.item.article, scored)
         return None
 
-    def _bridge(
-        self, row: int, founder: ArticleId, good: list[int], scores: dict[int, float]
-    ) -> None:
+    def _bridge(self, row: int, founder: ArticleId, scored: _Scored) -> None:
         """Keep for a repair what the row is a duplicate of and that is in another group."""
         if self.bridges is not None:
             self.bridges += [
-                Bridge(row, other, scores[other])
-                for other in good
+                Bridge(row, other, score)
+                for other, score in scored.in_order(self._bar, self._article)
                 if self._rows.group[other] != founder
             ]
 
