@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -39,6 +40,7 @@ from bench.quality.inforce import InForce
 ARTICLE = 300  # words
 BATCH = 256
 _SHOWN = 20  # rounds of cutting words: one alone is too short to time
+_FIRST = datetime(2026, 1, 5, tzinfo=UTC)  # of the items that grouping places
 _WAIT = 120.0  # seconds for the slowest process to load
 _CONTEXT = multiprocessing.get_context("spawn")
 
@@ -195,12 +197,12 @@ def _grouping(
     force: InForce, jobs: Sequence[ReadingJob]
 ) -> Callable[[Sequence[ReadingJob]], object]:
     """Vectors and dates are given: placing alone is timed."""
-    world = load_world()
     texts = [_text(job) for job in jobs]
     embedder = force.grouping_embedder(texts[:1_000])
     vectors = embedder.encode(texts)
     window = Window(force.settings.grouping)
-    dates = [item.published for item in islice(cycle(world.items), len(jobs))]
+    step = timedelta(days=force.settings.grouping.window_days) / max(1, len(jobs))
+    dates = [_FIRST + step * place for place in range(len(jobs))]  # as they come, over a window
 
     def place(some: Sequence[ReadingJob]) -> None:
         items = [

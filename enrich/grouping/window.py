@@ -11,6 +11,7 @@ from itertools import groupby, islice
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.blas import one_thread
 from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY
@@ -161,7 +162,8 @@ class Window:
         numbered = enumerate(items)
         for _, group in groupby(numbered, lambda pair: pair[1].published.timestamp() // DAY):
             run = [place for place, _ in group]
-            placements += self._place_day([items[place] for place in run], vectors[run])
+            with one_thread():
+                placements += self._place_day([items[place] for place in run], vectors[run])
         return placements
 
     def nearness(self, article: ArticleId, other: ArticleId) -> float:
