@@ -135,8 +135,8 @@ def test_stories_meet_across_sources_and_languages(home: Path, summary: dict) ->
     assert summary["counts"]["stories_across_languages"] >= 8
 
 
-# Told of the same thing in words that share no name, number or likeness of vectors: "48" beside
-# "quarante-huit", "Wesertal" beside "Vesdre"; two summaries of a passport for potatoes.
+# Their French source allows links alone, so that its title is all there is: it shares no name and
+# no number with the others, and without two of them two languages never meet.
 NOT_MET = frozenset({"vesdre-digue-alerte", "tracabilite-aardappel"})
 
 
