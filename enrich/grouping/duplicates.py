@@ -31,8 +31,10 @@ from enrich.grouping.near import Likenesses, beside
 from enrich.grouping.rows import Rows
 from vigie.model import ArticleId, GroupingItem
 
+_TITLE, _WORDS, _TEXT, _COSINE = 0.45, 0.2, 0.2, 0.15  # what leads' likenesses count
 _SAME_TITLE_DAYS = 2.0
 _WIRE_DAYS = 1.0  # between two publishers' use of one wire title
+_WIRE_NEARLY = WIRE_SHARED - 1e-3  # for rounding
 _GENERIC_WORDS = 3  # content words below which a title says too little
 _GENERIC_USES = 3  # leads under one title from which on it is a rubric
 _RUBRIC_BODY = 0.2  # of the words under a rubric's title that two items of one matter share
@@ -86,6 +88,12 @@ class Likely:
         sure = (near.title + near.contained + near.names)[self.places].round(3)
         kept = np.sort(np.argsort(-sure, kind="stable")[:_LOOKED_AT])
         return Likely(self.places[kept], self.text[kept], self.most[kept])
+
+
+def _wired(near: Likenesses) -> NDArray[np.bool_]:
+    """Of which pairs the titles may be one wire title."""
+    found: NDArray[np.bool_] = (near.title_shared >= _WIRE_NEARLY) & (near.days <= _WIRE_DAYS)
+    return found
 
 
 class _Scored:
@@ -150,14 +158,11 @@ class Duplicates:
         mine, others = near.mine[places], near.rows[places]
         title, contained = near.title[places], near.contained[places]
         text = rows.triples.shares(mine, others)
-        least = 0.45 * title + 0.2 * near.words[places] + 0.15 * near.cosine[places]
-        most = np.maximum(least + 0.2 * text, 0.5 * title + 0.5 * text) + 1e-3  # for rounding
+        least = _TITLE * title + _WORDS * near.words[places] + _COSINE * near.cosine[places]
+        most = np.maximum(least + _TEXT * text, 0.5 * title + 0.5 * text) + 1e-3  # for rounding
         sure = (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
         sure |= rows.titled[mine] == rows.titled[others]
-        sure |= (near.title_shared[places] >= WIRE_SHARED - 1e-3) & (
-            near.days[places] <= _WIRE_DAYS
-        )
-        most[sure] = 1.0
+        most[sure | _wired(near)[places]] = 1.0
         hopeful = self._texts.hopeful(mine, others, _FOUNDER)
         most = np.where(whole[places], 2.0 * hopeful, most)  # known whole texts decide
         kept = most >= _FOUNDER * self._bar
@@ -276,14 +281,14 @@ class Duplicates:
         if (whole := self._whole(near, place)) is not None:
             return round(self._bar * self._alike(near, place, whole), 4)
         soon = near.days[place] <= _WIRE_DAYS
-        alike = soon and near.title_shared[place] >= WIRE_SHARED - 1e-3
-        if alike and (share := wire(found, other)):
+        if soon and near.title_shared[place] >= _WIRE_NEARLY and (share := wire(found, other)):
             return round(0.4 + 0.6 * share, 4)
-        return self._of_leads(found, near, place, text)
+        return self._of_leads(found, other, near, place, text)
 
-    def _of_leads(self, found: Profile, near: Likenesses, place: int, text: float) -> float:
+    def _of_leads(
+        self, found: Profile, other: Profile, near: Likenesses, place: int, text: float
+    ) -> float:
         """`_score` where whole texts are not known and the title is no wire title."""
-        other = self._rows.profile_at(int(near.rows[place]))
         if other_numbers(found, other):
             return 0.0
         own = self.own_sentences(found, other)
@@ -298,8 +303,8 @@ class Duplicates:
             generic = self._generic(int(near.mine[place]), found)
             return round(0.5 * body + 0.5 * contained if generic else 0.9 + 0.1 * body, 4)
         title = float(near.title[place])
-        score = 0.45 * title + 0.2 * float(near.words[place]) + 0.2 * text
-        score += 0.15 * float(near.cosine[place])
+        score = _TITLE * title + _WORDS * float(near.words[place]) + _TEXT * text
+        score += _COSINE * float(near.cosine[place])
         if title >= 0.5 and text >= 0.6 and not self._generic(int(near.mine[place]), found):
             score = max(score, 0.5 * title + 0.5 * text)
         return round(score, 4)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import Profile, shared_share, spelt_apart
-from enrich.grouping.triples import Words
+from enrich.grouping.overlaps import Words
 from enrich.words import (
     WORD,
     content,
@@ -29,7 +29,7 @@ from vigie.model import GroupingItem
 
 _MAX_TEXT = 2_000  # characters: the start of an article holds what is new in it
 _LEAST_WORDS = 30  # different content words, below which a text shows no more than a lead
-_KEPT = 4_096  # texts cut into words at a time
+_KEPT = 4_096  # texts at hand unpacked
 
 # An edited text keeps most of its words, and many as they stood; one told anew keeps who, where
 # and how many. Of 430 pairs of long texts in one language of SemEval-2022 task 8 six pass

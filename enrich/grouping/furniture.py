@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -16,13 +17,12 @@ from numpy.typing import NDArray
 
 from enrich.grouping.flat import Hashes, Ids
 from enrich.grouping.likeness import Profile, Said
-from enrich.grouping.triples import MIX, hash_of, hashed, triples
+from enrich.grouping.overlaps import MIX, hash_of, hashed, triples
 
 USES = 3  # titles of one source from which on what stands under them is furniture
 _SIZE = 2**24  # two million triples of a window of 100,000 leave it nearly empty
 _SHIFT = 40  # the bits above are a place in a table
-_TOP = np.uint64(_SHIFT)
-_WHOLE = tuple(map(int, MIX))
+_ODD = tuple(map(int, MIX))
 _ALL = 2**64 - 1
 
 
@@ -48,7 +48,8 @@ class Furniture:
         sentences = checks * MIX[0] + sources[whose]
         hashes, items = np.concatenate([spoken, sentences]), np.concatenate([owner, whose])
         for table, slots in zip(self._tables, _slots(hashes), strict=True):
-            once = np.unique(items * _SIZE + slots) % _SIZE  # said twice in one item is said once
+            said_there = items * _SIZE + slots.astype(np.int64)
+            once = np.unique(said_there) % _SIZE  # said twice in one item is said once
             places, uses = np.unique(once, return_counts=True)
             table[places] = np.minimum(table[places] + uses, 255)  # all that a byte holds
 
@@ -64,11 +65,9 @@ class Furniture:
 
     def stands_under_others(self, found: Profile, sentence: str) -> bool:
         """Whether the source has this sentence under other titles too."""
-        mixed = crc32(sentence.encode()) * _WHOLE[0] + hash_of(found.publisher) * _WHOLE[1] & _ALL
-        one, other = self._bytes
-        if one[(mixed * _WHOLE[2] & _ALL) >> _SHIFT] < USES:
-            return False
-        return other[((mixed ^ (mixed >> _SHIFT)) * _WHOLE[0] & _ALL) >> _SHIFT] >= USES
+        mixed = crc32(sentence.encode()) * _ODD[0] + hash_of(found.publisher) * _ODD[1]
+        one, other = _slots(mixed & _ALL)
+        return bool(self._bytes[0][one] >= USES and self._bytes[1][other] >= USES)
 
     def _is_new(self, found: Profile | Said) -> bool:
         title = crc32(found.title.encode(), hash_of(found.publisher))
@@ -92,7 +91,10 @@ def _triples(profiles: Sequence[Profile | Said], sources: Hashes) -> tuple[Ids, 
     return owner, hashes + sources[owner], first
 
 
-def _slots(hashes: Hashes) -> tuple[Ids, Ids]:
-    """A place in each of the two tables, from the upper bits of a product (Knuth, 6.4)."""
-    one, other = (hashes * MIX[2]) >> _TOP, ((hashes ^ (hashes >> _TOP)) * MIX[0]) >> _TOP
-    return one.astype(np.int64), other.astype(np.int64)
+def _slots(hashes: Any) -> tuple[Any, Any]:
+    """A place in each of the two tables, from the upper bits of a product (Knuth, 6.4).
+
+    Of a whole number below 2**64, or of an array of them.
+    """
+    mixed = hashes ^ (hashes >> _SHIFT)
+    return (hashes * _ODD[2] & _ALL) >> _SHIFT, (mixed * _ODD[0] & _ALL) >> _SHIFT

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from enrich.grouping.flat import Floats, Ids
 from enrich.grouping.keys import DAY, ENTITY, NAME, TITLE, WORD, Keys
 from enrich.grouping.likeness import Profile, packed, unpacked
-from enrich.grouping.triples import Triples
+from enrich.grouping.overlaps import Triples
 from vigie.model import ArticleId, GroupingItem
 
 _T = TypeVar("_T", bound=np.generic)
@@ -150,7 +150,7 @@ class Rows:
     # ------------------------------------------------------------------------------ reading
 
     def profile_at(self, row: int) -> Profile:
-        """The row's prepared text, without its item's words as they came."""
+        """The row's prepared text; of its item the lead may be gone."""
         found = self._profiles.get(row)
         if found is None:
             found = self._older.pop(row, None)
