@@ -10,7 +10,9 @@ import unicodedata
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:[.,](?=\d)[^\W_]+)*")
-_MARK = re.compile(r"\.(?!\d)|[!?\n«»\"“”:|]")  # a word behind it has a capital in any case
+_MARK = r"\.(?!\d)|[!?\n«»\"“”:|]"  # a word behind it has a capital in any case
+_WORD_OR_MARK = re.compile(rf"{WORD.pattern}|{_MARK}")
+_MARKS = frozenset('.!?\n«»"“”:|')
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff]"
 )
@@ -146,9 +148,12 @@ def numbers(text: str) -> frozenset[str]:
 
 def numbers_folded(text: str, words: list[str] | None = None) -> frozenset[str]:
     """`numbers` of a text that is folded already; `words`: all its words, where they are known."""
-    joined = _THOUSANDS.sub(r"\1", text)
-    if words is None or len(joined) < len(text):
-        words = WORD.findall(joined)
+    if words is None:
+        words = WORD.findall(text)
+    if any([word[0].isdigit() or "." in word for word in words]):
+        joined = _THOUSANDS.sub(r"\1", text)
+        if len(joined) < len(text):
+            words = WORD.findall(joined)
     return frozenset(filter(None, map(_number, words)))
 
 
@@ -171,12 +176,15 @@ def names(text: str) -> frozenset[str]:
     """
     if text.isupper():
         return frozenset()
-    found: set[str] = set()
-    for part in _MARK.split(text):
-        words = WORD.findall(part)
-        found.update([word for word in words[1:] if word[0].isupper()])
-        if words and len(words[0]) > 1 and words[0].isupper() and words[0][0].isupper():
-            found.add(words[0])
+    found: list[str] = []
+    first = True
+    for word in _WORD_OR_MARK.findall(text):
+        if word in _MARKS:
+            first = True
+            continue
+        if word[0].isupper() and (not first or (len(word) > 1 and word.isupper())):
+            found.append(word)
+        first = False
     return frozenset(filter(None, map(_name, found)))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.grouping.alike import Likenesses
 from enrich.grouping.flat import Ids
 from enrich.grouping.fulltexts import Common, FullTexts, common, news
 from enrich.grouping.furniture import Furniture
@@ -27,7 +28,7 @@ from enrich.grouping.likeness import (
     syndicated,
     wire,
 )
-from enrich.grouping.near import Likenesses, beside
+from enrich.grouping.near import beside
 from enrich.grouping.rows import Rows
 from vigie.model import ArticleId, GroupingItem
 
@@ -160,9 +161,13 @@ class Duplicates:
         text = rows.triples.shares(mine, others)
         least = _TITLE * title + _WORDS * near.words[places] + _COSINE * near.cosine[places]
         most = np.maximum(least + _TEXT * text, 0.5 * title + 0.5 * text) + 1e-3  # for rounding
-        sure = (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
-        sure |= rows.titled[mine] == rows.titled[others]
-        most[sure | _wired(near)[places]] = 1.0
+        leads = (contained >= LEAD_CONTAINED) & (text >= LEAD_TRIPLES)
+        wired = _wired(near)[places]
+        most[leads | wired | (rows.titled[mine] == rows.titled[others])] = 1.0
+        leads &= rows.publisher[mine] != rows.publisher[others]
+        apart = near.numbers_apart[places] & ~wired
+        apart |= near.names_apart[places] & ~leads
+        most[apart] = 0.0
         hopeful = self._texts.hopeful(mine, others, _FOUNDER)
         most = np.where(whole[places], 2.0 * hopeful, most)  # known whole texts decide
         kept = most >= _FOUNDER * self._bar

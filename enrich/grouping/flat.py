@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 Ids = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 

@@ -19,6 +19,7 @@ from enrich.grouping.flat import Floats, Ids, gathered
 
 DAY = 86_400.0
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
+NUMBER, NAMED = 16, 32  # a number; a name in the title that is written in one way only
 _RARE_SHARE, _RARE_FEW = (
     50.0,
     8.0,
@@ -65,6 +66,7 @@ class Keys:
         self._keys = array("i")  # of all rows, one after the other, sorted within a row
         self._bits = array("B")
         self._starts = array("q", [0])
+        self._numbers, self._named = array("H"), array("H")  # how many of each row's keys are such
         self._days: dict[int, int] = {}  # day number: its row of counts
         self._counts: NDArray[np.int32] = np.zeros((8, 4_096), dtype=np.int32)
         self._held: NDArray[np.int32] = np.zeros(4_096, dtype=np.int32)  # by how many rows
@@ -73,7 +75,7 @@ class Keys:
         self._around_of: list[int] = []  # those days
         self._asked: tuple[tuple[int, int, int], list[int]] = ((0, 0, 0), [])
         self._rarity: tuple[int, Rarity] | None = None  # of so many rows
-        self.marks: NDArray[np.uint8] = np.zeros(4_096, dtype=np.uint8)  # room to compare in
+        self.room: NDArray[np.int32] = np.zeros(4_096, dtype=np.int32)  # a number for each key
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -98,6 +100,9 @@ class Keys:
         self._starts.frombytes((np.cumsum(sizes) + len(self._keys)).tobytes())
         self._keys.frombytes(keys.tobytes())
         self._bits.frombytes(bits.tobytes())
+        for counts, kind in ((self._numbers, NUMBER), (self._named, NAMED)):
+            held = np.bincount(owner[order][(bits & kind) > 0], minlength=len(marked))
+            counts.frombytes(held.astype(np.uint16).tobytes())
         self._count(keys, owner, [int(time // DAY) for time in at])
         self._post(keys, owner + first)
 
@@ -138,7 +143,7 @@ class Keys:
         self._counts = larger
         self._held = np.pad(self._held, (0, wanted_keys - keys))
         self._holding = np.pad(self._holding, (0, wanted_keys - keys))
-        self.marks = np.zeros(wanted_keys, dtype=np.uint8)
+        self.room = np.zeros(wanted_keys, dtype=np.int32)
 
     # ------------------------------------------------------------------------------ reading
 
@@ -159,6 +164,14 @@ class Keys:
         keys = np.frombuffer(self._keys, dtype=np.int32)[places]
         bits = np.frombuffer(self._bits, dtype=np.uint8)[places]
         return owner, keys, bits
+
+    def numbers(self, rows: Ids) -> NDArray[np.uint16]:
+        """How many numbers each of these rows has."""
+        return np.frombuffer(self._numbers, dtype=np.uint16)[rows]
+
+    def named(self, rows: Ids) -> NDArray[np.uint16]:
+        """How many keys of each of these rows are `NAMED`."""
+        return np.frombuffer(self._named, dtype=np.uint16)[rows]
 
     def held(self, keys: NDArray[np.int32]) -> NDArray[np.int32]:
         """How many rows have each of these keys."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from enrich.words import (
     STOP,
     WORD,
+    content,
     content_words,
     contents,
     fold_long,
@@ -59,8 +60,9 @@ _CALENDAR_PARTS = (" 19", " 20", "jour", "demain", "dag", "morgen", "tages", "da
 _SHARED_DOMAINS = frozenset(
     ["gouv", "gov", "fgov", "belgium", "europa", "ac", "co", "com", "edu", "net", "org", "asso"]
 )
-_SPACES = re.compile(r"[\W_]+")
+_SPACED = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
+_MARKS = "-–—|:"  # one of which it has
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -95,6 +97,16 @@ class Profile(_Prepared):
     @cached_property
     def title_words(self) -> frozenset[str]:
         return frozenset(self.title_list)
+
+    @property
+    def plain_names(self) -> frozenset[str]:
+        """The title's words that are names there; `other_names` knows these by no other spelling."""
+        plain = [
+            name if name[-1] not in "sx" else word
+            for name in self.title_names
+            if (word := name.rstrip("sx")) == content(name)
+        ]
+        return self.title_words.intersection(plain)
 
     @cached_property
     def title_order(self) -> tuple[str, ...]:
@@ -140,7 +152,7 @@ def profile(item: GroupingItem, furniture: frozenset[str] = frozenset()) -> Prof
     title_list, body_list = contents(title_all), contents(body_all)
     title_names = names(title)
     title_numbers = numbers_folded(title_folded, title_all)
-    mark = _MARK.search(title)
+    mark = _MARK.search(title) if any(map(title.__contains__, _MARKS)) else None
     spaced = _spaced(title_folded)
     kicker = _spaced(fold_long(title[: mark.start()])) if mark else ""
     found = Profile(
@@ -378,4 +390,4 @@ def _sentences(folded: str) -> frozenset[str]:
 
 
 def _spaced(folded: str) -> str:
-    return _SPACES.sub(" ", folded).strip()
+    return " ".join(_SPACED.findall(folded))

@@ -1,4 +1,4 @@
-"""Which earlier rows a new one is compared with, and how alike they are.
+"""Which earlier rows a new one is compared with; how alike they are, `alike` says.
 
 All figures depend only on *which* items lie around, never on the order in which they came nor on
 what lies further off, so that a run that was killed and taken up again finds what an undisturbed
@@ -13,15 +13,14 @@ time: what is one step for each of them costs more than what they are compared w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.grouping.alike import Likenesses, compared
 from enrich.grouping.flat import Floats, Ids
-from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, TITLE, Rarity
+from enrich.grouping.keys import DAY, Rarity
 from enrich.grouping.rows import Rows
 
 if TYPE_CHECKING:
@@ -37,30 +36,6 @@ _VECTORS_DAYS = 3.0  # and how far off they may lie
 _NEAR = 0.3  # cosine below which a vector leads to no neighbour
 
 
-@dataclass(frozen=True, slots=True)
-class Likenesses:
-    """New items beside rows, k pairs. Each array has shape (k,); likenesses are 0 to 1."""
-
-    mine: Ids  # the new item's row
-    rows: Ids
-    cosine: Floats  # of the vectors
-    title: Floats  # rarity-weighted cosine of the titles' words
-    words: Floats  # rarity-weighted cosine of all words
-    contained: Floats  # share of the smaller text's word weight that the other has
-    names: Floats  # rarity-weighted cosine of capitalised words and numbers
-    entities: Floats  # rarity-weighted cosine of canonical entities
-    shared_names: Floats  # how many rare names and numbers are in both
-    shared_entities: Floats  # how many rare entities are in both
-    days: Floats  # between the two publications
-    title_shared: Floats  # of all different words of both titles, how many both have
-
-    def cut(self, start: int, end: int) -> Likenesses:
-        return Likenesses(*(getattr(self, name)[start:end] for name in _FIELDS))
-
-
-_FIELDS = tuple(field.name for field in fields(Likenesses))
-
-
 def likenesses(rows: Rows, first: int, count: int) -> Likenesses:
     """Rows `first` and on beside their nearest earlier rows in reach, and these' founders.
 
@@ -69,14 +44,14 @@ def likenesses(rows: Rows, first: int, count: int) -> Likenesses:
     """
     rarity = rows.keys.rarities(float(rows.at[first]))
     picked = np.concatenate([_by_vector(rows, first, count), _by_words(rows, first, count, rarity)])
-    return _compared(rows, _with_founders(rows, picked), rarity)
+    return compared(rows, _with_founders(rows, picked), rarity)
 
 
 def beside(rows: Rows, row: int, others: Sequence[int]) -> Likenesses:
     """One row beside rows that it is told to look at."""
     rarity = rows.keys.rarities(float(rows.at[row]))
     there = np.array(others, dtype=np.int64)
-    return _compared(rows, np.stack([np.full(len(there), row), there], axis=1), rarity)
+    return compared(rows, np.stack([np.full(len(there), row), there], axis=1), rarity)
 
 
 # -------------------------------------------------------------------------------- candidates
@@ -179,97 +154,3 @@ def _best(scores: Floats) -> Ids:
     if len(kept) > 2 * NEAREST:
         kept = kept[np.argsort(-scores[kept], kind="stable")][: 2 * NEAREST]
     return kept
-
-
-# --------------------------------------------------------------------------------- comparing
-
-
-def _compared(rows: Rows, pairs: Ids, rarity: Rarity) -> Likenesses:
-    mine, there = pairs[:, 0], pairs[:, 1]
-    every, places = np.unique(pairs, return_inverse=True)
-    lengths = _lengths(rows, every, rarity)[places.reshape(-1, 2)]
-    lengths, sizes = lengths[:, :, :-1], lengths[:, :, -1].sum(axis=1)
-    shared, counts = _shared(rows, pairs, rarity)
-    product = np.sqrt(lengths[:, 0] * lengths[:, 1])
-    cosines = np.divide(shared, product, out=np.zeros_like(shared), where=shared > 0)
-    smaller = np.minimum(lengths[:, 0, 1], lengths[:, 1, 1])
-    words = shared[:, 1]
-    contained = np.divide(words, smaller, out=np.zeros_like(words), where=words > 0)
-    title, all_words, names, entities = _rounded(cosines.T)
-    return Likenesses(
-        mine=mine,
-        rows=there,
-        cosine=np.clip(_products(rows, pairs), 0.0, 1.0).round(4),
-        title=title,
-        words=all_words,
-        contained=_rounded(contained),
-        names=names,
-        entities=entities,
-        shared_names=counts[:, 0],
-        shared_entities=counts[:, 1],
-        days=(np.abs(rows.at[there] - rows.at[mine]) / DAY).astype(np.float32),
-        title_shared=(counts[:, 2] / np.maximum(sizes - counts[:, 2], 1.0)).astype(np.float32),
-    )
-
-
-def _lengths(rows: Rows, which: Ids, rarity: Rarity) -> NDArray[np.float64]:
-    """The squared length of each row by kind of key, and its title's words: (len(which), 5)."""
-    owner, keys, bits = rows.keys.gathered(which)
-    weights = rarity[keys].astype(np.float64) ** 2
-    lengths = [np.bincount(owner, weights * ((bits & kind) > 0), len(which)) for kind in KINDS]
-    return np.stack([*lengths, np.bincount(owner, (bits & TITLE) > 0, len(which))], axis=1)
-
-
-def _shared(rows: Rows, pairs: Ids, rarity: Rarity) -> tuple[NDArray[np.float64], Floats]:
-    """What each pair shares.
-
-    Squared weight by kind, shape (n, 4); rare names, rare entities, words of titles, (n, 3).
-    """
-    kept_keys, kept_bits, kept_pairs = [], [], []
-    marks = rows.keys.marks
-    for start, end in _runs(pairs):
-        mine, mine_bits = rows.keys.of(int(pairs[start, 0]))
-        marks[mine] = mine_bits
-        owner, keys, bits = rows.keys.gathered(pairs[start:end, 1])
-        both = marks[keys] & bits
-        marks[mine] = 0
-        hits = np.flatnonzero(both)
-        kept_keys.append(keys[hits])
-        kept_bits.append(both[hits])
-        kept_pairs.append(owner[hits] + start)
-    size = len(pairs)
-    if not kept_keys:
-        return np.zeros((size, 4)), np.zeros((size, 3), dtype=np.float32)
-    keys, bits = np.concatenate(kept_keys), np.concatenate(kept_bits)
-    places = np.concatenate(kept_pairs)
-    weights, scarce = rarity[keys].astype(np.float64) ** 2, rarity.is_rare(keys)
-    shared = [np.bincount(places, weights * ((bits & kind) > 0), size) for kind in KINDS]
-    counts = [np.bincount(places, scarce & ((bits & kind) > 0), size) for kind in (NAME, ENTITY)]
-    counts.append(np.bincount(places, (bits & TITLE) > 0, size))
-    return np.stack(shared, axis=1).astype(float), np.stack(counts, axis=1).astype(np.float32)
-
-
-def _products(rows: Rows, pairs: Ids) -> Floats:
-    """The cosine of each pair: of the words within a language, of the shared space between two."""
-    found = np.zeros(len(pairs), dtype=np.float32)
-    for start, end in _runs(pairs):
-        row, there = pairs[start, 0], pairs[start:end, 1]
-        same = rows.language[there] == rows.language[row]
-        for table, which in ((rows.lexical, same), (rows.spanning, ~same)):
-            if which.any():
-                found[start:end][which] = table.products(pairs[start : start + 1, 0], there[which])[
-                    0
-                ]
-    return found
-
-
-def _runs(pairs: Ids) -> list[tuple[int, int]]:
-    """From where to where the pairs of one new row stand."""
-    cuts = np.flatnonzero(np.diff(pairs[:, 0])) + 1
-    ends = [0, *cuts.tolist(), len(pairs)]
-    return list(pairwise(ends)) if len(pairs) else []
-
-
-def _rounded(values: NDArray[np.float64]) -> Floats:
-    """Four decimals, so that the order of additions decides nothing."""
-    return values.round(4).astype(np.float32)

@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.grouping.flat import Floats, Ids
-from enrich.grouping.keys import DAY, ENTITY, NAME, TITLE, WORD, Keys
+from enrich.grouping.keys import DAY, ENTITY, NAME, NAMED, NUMBER, TITLE, WORD, Keys
 from enrich.grouping.likeness import Profile, packed, unpacked
 from enrich.grouping.overlaps import Triples
+from enrich.grouping.titles import Titles
 from vigie.model import ArticleId, GroupingItem
 
 _T = TypeVar("_T", bound=np.generic)
 
 LEXICAL = 1_024  # numbers of a vector that stand for its words; the rest span languages
-_PROFILES_KEPT = 4_096  # prepared texts, twice: those asked for of late, and those before
+_PROFILES_KEPT = 512  # prepared texts, twice: those asked for of late, and those before
 
 
 class Vectors:
@@ -86,7 +87,7 @@ class Rows:
         self.story: Ids = np.zeros(256, dtype=np.int64)
         self.language: NDArray[np.int16] = np.zeros(256, dtype=np.int16)
         self.publisher: Ids = np.zeros(256, dtype=np.int64)  # numbers of them
-        self.kicked: NDArray[np.bool_] = np.zeros(256, dtype=np.bool_)  # the title has a kicker
+        self.titles = Titles()
         self.lexical = Vectors()  # nearer the truth within one language
         self.spanning = Vectors()  # one space for all languages
         self._languages: dict[str, int] = {}
@@ -126,9 +127,9 @@ class Rows:
             self.publisher[row] = self._publishers.setdefault(
                 found.publisher, len(self._publishers)
             )
-            self.kicked[row] = bool(found.kicker)
             self._leads[row] = hash(item.lead)
             self._title(row, found.title)
+        self.titles.extend(first, profiles)
         self.triples.take([found.title_list + found.body_order for found in profiles])
         self.keys.extend([_marked(found) for found in profiles], [found.at for found in profiles])
         return first
@@ -143,8 +144,7 @@ class Rows:
         while rows > len(self.at):
             self.at = _doubled(self.at)
             self.group, self.story = _doubled(self.group), _doubled(self.story)
-            self.language, self.kicked = _doubled(self.language), _doubled(self.kicked)
-            self.publisher = _doubled(self.publisher)
+            self.language, self.publisher = _doubled(self.language), _doubled(self.publisher)
             self.titled, self._leads = _doubled(self.titled), _doubled(self._leads)
 
     # ------------------------------------------------------------------------------ reading
@@ -189,6 +189,10 @@ def _marked(found: Profile) -> dict[str, int]:
     marked.update(dict.fromkeys(found.title_words, TITLE | WORD))
     for name in found.names | found.numbers:
         marked[name] = marked.get(name, 0) | NAME
+    for number in found.numbers:
+        marked[number] |= NUMBER
+    for name in found.plain_names:
+        marked[name] |= NAMED
     for entity in found.item.entities:
         marked[f"@{entity}"] = ENTITY
     return marked

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.blas import one_thread
+from enrich.grouping.alike import Likenesses
 from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY
 from enrich.grouping.likeness import Profile, profile, said, series, without
 from enrich.grouping.locks import FREE, Bond, Locks
-from enrich.grouping.near import Likenesses, beside, likenesses
+from enrich.grouping.near import beside, likenesses
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import thresholds
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
+from vigie.uncollected import uncollected
 
 Floats = NDArray[np.float32]
 
@@ -76,11 +78,13 @@ class _Scores:
         if not near.words[place] and rows.language[mine] == rows.language[there]:
             return True  # alike in nothing that has a meaning
         strangers = rows.publisher[mine] != rows.publisher[there]
-        kickers = rows.kicked[mine] and rows.kicked[there]
-        if strangers and not kickers and rows.titled[mine] != rows.titled[there]:
-            return False  # the rest is said of one publisher's items, of kickers, of one title
+        serial, one_title = near.serial[place], rows.titled[mine] == rows.titled[there]
+        if strangers and not serial and not one_title:
+            return False  # the rest is said of one publisher's items, of series, of one title
         other = rows.profile_at(there)
-        if series(self._found, other) or self.duplicates.one_rubric(mine, there):
+        if serial and series(self._found, other):
+            return True
+        if one_title and self.duplicates.one_rubric(mine, there):
             return True
         alike = near.title[place] >= _TITLES_ALIKE
         return not alike and not self.duplicates.own_sentences(self._found, other)
@@ -162,7 +166,7 @@ class Window:
         numbered = enumerate(items)
         for _, group in groupby(numbered, lambda pair: pair[1].published.timestamp() // DAY):
             run = [place for place, _ in group]
-            with one_thread():
+            with one_thread(), uncollected():
                 placements += self._place_day([items[place] for place in run], vectors[run])
         return placements
 
@@ -279,6 +283,8 @@ class Window:
         joinable = np.flatnonzero(base >= 1.0)  # the founder is never nearer than the nearest
         for place in joinable[np.lexsort((near.rows[joinable], -base[joinable]))].tolist():
             founder = int(self.rows.story[near.rows[place]])
+            if best and best[0] > base[place]:
+                break
             if founder in looked_at or not scores.at(place):
                 continue
             looked_at.add(founder)
