@@ -16,7 +16,6 @@ _MARKS = frozenset('.!?\n«»"“”:|')
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff]"
 )
-_THOUSANDS = re.compile(r"(\d)[ .\u00a0\u202f](?=\d{3}(?!\d))")
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'"}
 )
@@ -61,22 +60,6 @@ video videos photo photos direct live replay exclusif decryptage entretien inter
 edito reportage recit analyse podcast liveblog update breaking
 """
 STOP = frozenset(_STOP.split())
-
-_NUMBERS = {
-    "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8",
-    "neuf": "9", "dix": "10", "onze": "11", "douze": "12", "quinze": "15", "vingt": "20",
-    "trente": "30", "quarante": "40", "cinquante": "50", "soixante": "60", "cent": "100",
-    "twee": "2", "drie": "3", "vier": "4", "vijf": "5", "zes": "6", "zeven": "7", "acht": "8",
-    "negen": "9", "tien": "10", "elf": "11", "twaalf": "12", "vijftien": "15", "twintig": "20",
-    "dertig": "30", "veertig": "40", "vijftig": "50", "zestig": "60", "honderd": "100",
-    "zwei": "2", "drei": "3", "funf": "5", "sechs": "6", "sieben": "7", "neun": "9", "zehn": "10",
-    "zwolf": "12", "zwanzig": "20", "dreissig": "30", "vierzig": "40", "funfzig": "50",
-    "hundert": "100",
-    "two": "2", "three": "3", "four": "4", "five": "5", "seven": "7", "eight": "8", "nine": "9",
-    "ten": "10", "eleven": "11", "twelve": "12", "fifteen": "15", "twenty": "20", "thirty": "30",
-    "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100",
-}  # fmt: skip
-
 
 _TABLED = 0x2200  # code points below have their folding in a table: letters, accents, punctuation
 
@@ -139,32 +122,6 @@ def content(word: str) -> str:
     if len(word) > 4 and word[-1] in "sx" and word[-2] != "s":
         return word[:-1]
     return word
-
-
-def numbers(text: str) -> frozenset[str]:
-    """Numbers said in figures or in words up to a hundred, thousands joined, in one writing."""
-    return numbers_folded(fold_long(text))
-
-
-def numbers_folded(text: str, words: list[str] | None = None) -> frozenset[str]:
-    """`numbers` of a text that is folded already; `words`: all its words, where they are known."""
-    if words is None:
-        words = WORD.findall(text)
-    if any([word[0].isdigit() or "." in word for word in words]):
-        joined = _THOUSANDS.sub(r"\1", text)
-        if len(joined) < len(text):
-            words = WORD.findall(joined)
-    return frozenset(filter(None, map(_number, words)))
-
-
-@lru_cache(maxsize=65_536)
-def _number(word: str) -> str:
-    """The number that a folded word says, "" for none."""
-    if word in _NUMBERS:
-        return _NUMBERS[word]
-    if word[0].isdigit() and word.replace(",", "").replace(".", "").isdigit():
-        return word.replace(",", ".")
-    return ""
 
 
 def names(text: str) -> frozenset[str]:

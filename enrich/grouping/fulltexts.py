@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import Profile, shared_share, spelt_apart
 from enrich.grouping.overlaps import Words
+from enrich.numerals import numbers_folded
 from enrich.words import (
     WORD,
     content,
     contents,
     fold_long,
     names,
-    numbers_folded,
     without_controls,
 )
 from vigie.model import GroupingItem

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from enrich.numerals import numbers_folded
 from enrich.words import (
     STOP,
     WORD,
@@ -18,7 +19,6 @@ from enrich.words import (
     contents,
     fold_long,
     names,
-    numbers_folded,
     without_controls,
 )
 from vigie.model import GroupingItem
@@ -100,7 +100,7 @@ class Profile(_Prepared):
 
     @property
     def plain_names(self) -> frozenset[str]:
-        """The title's words that are names there; `other_names` knows these by no other spelling."""
+        """The title's words that are names there, and that texts know by no other spelling."""
         plain = [
             name if name[-1] not in "sx" else word
             for name in self.title_names
