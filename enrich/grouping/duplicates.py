@@ -137,6 +137,7 @@ class Duplicates:
         self._may_join = may_join
         self._addresses: dict[str, list[int]] = {}
         self._texts = FullTexts()
+        self._rubrics: dict[int, bool] = {}  # rows asked for since the last ones were taken
         self.bridges: list[Bridge] | None = None  # set, they are kept for a repair
 
     def count(self, row: int, found: Profile) -> None:
@@ -146,6 +147,7 @@ class Duplicates:
 
     def take(self, first: int, items: Sequence[GroupingItem]) -> list[GroupingItem]:
         """Keep the texts of the rows from `first` on; the items without them."""
+        self._rubrics.clear()
         return self._texts.take(first, items)
 
     def likely(self, near: Likenesses) -> Likely:
@@ -301,7 +303,7 @@ class Duplicates:
         contained = float(near.contained[place])
         if syndicated(found, other, contained, text):
             return round(0.4 + 0.3 * contained + 0.3 * text, 4)
-        if series(found, other) or other_names(found, other):
+        if (near.serial[place] and series(found, other)) or other_names(found, other):
             return 0.0
         if found.title and found.title == other.title and near.days[place] <= _SAME_TITLE_DAYS:
             body = shared_share(found.body_words, other.body_words) if own else 0.0
@@ -354,9 +356,11 @@ class Duplicates:
         return f"titles {float(near.title[place]):.0%} alike; {said}; {vectors}"
 
     def _generic(self, row: int, found: Profile) -> bool:
-        if len(found.title_words) < _GENERIC_WORDS:
-            return True
-        return self._rows.leads_under(row) >= _GENERIC_USES
+        """Whether a row's title may stand over anything."""
+        if row not in self._rubrics:
+            few = len(found.title_words) < _GENERIC_WORDS
+            self._rubrics[row] = few or self._rows.leads_under(row) >= _GENERIC_USES
+        return self._rubrics[row]
 
     def _in_reach(self, row: int, found: Profile) -> bool:
         return bool(abs(self._rows.at[row] - found.at) <= self._rows.window)

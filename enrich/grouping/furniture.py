@@ -44,8 +44,7 @@ class Furniture:
         sizes = [len(found.sentences) for found in new]
         whose = np.repeat(np.arange(len(new)), sizes)
         said = chain.from_iterable(found.sentences for found in new)
-        checks = np.fromiter((crc32(one.encode()) for one in said), np.uint64, len(whose))
-        sentences = checks * MIX[0] + sources[whose]
+        sentences = np.fromiter(said, np.uint64, len(whose)) * MIX[0] + sources[whose]
         hashes, items = np.concatenate([spoken, sentences]), np.concatenate([owner, whose])
         for table, slots in zip(self._tables, _slots(hashes), strict=True):
             said_there = items * _SIZE + slots.astype(np.int64)
@@ -63,9 +62,9 @@ class Furniture:
             covered[item].update(profiles[item].body_order[place : place + 3])
         return list(map(frozenset, covered))
 
-    def stands_under_others(self, found: Profile, sentence: str) -> bool:
-        """Whether the source has this sentence under other titles too."""
-        mixed = crc32(sentence.encode()) * _ODD[0] + hash_of(found.publisher) * _ODD[1]
+    def stands_under_others(self, found: Profile, sentence: int) -> bool:
+        """Whether the source has this sentence, a CRC-32, under other titles too."""
+        mixed = sentence * _ODD[0] + hash_of(found.publisher) * _ODD[1]
         one, other = _slots(mixed & _ALL)
         return bool(self._bytes[0][one] >= USES and self._bytes[1][other] >= USES)
 

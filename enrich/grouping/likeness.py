@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from enrich.numerals import numbers_folded
 from enrich.words import (
@@ -80,7 +81,7 @@ class _Prepared(NamedTuple):
     title_numbers: frozenset[str]
     title_names: frozenset[str]
     body_order: tuple[str, ...]  # content words of the lead after the title, as they stand
-    sentences: frozenset[str]  # the lead's sentences after the title, folded
+    sentences: frozenset[int]  # of each of the lead's sentences after the title, its CRC-32
     numbers: frozenset[str]
     names: frozenset[str]
     furniture: frozenset[str]  # words of the lead that were left out
@@ -130,7 +131,7 @@ class Said:
     publisher: str
     title: str  # as in `Profile`, and so are the others
     body_order: tuple[str, ...]
-    sentences: frozenset[str]
+    sentences: frozenset[int]
 
 
 def said(item: GroupingItem) -> Said:
@@ -385,8 +386,9 @@ def _texts(item: GroupingItem) -> tuple[str, str]:
     return title, lead.removeprefix(title)
 
 
-def _sentences(folded: str) -> frozenset[str]:
-    return frozenset(filter(None, map(_spaced, _SENTENCE.split(folded))))
+def _sentences(folded: str) -> frozenset[int]:
+    said = filter(None, map(_spaced, _SENTENCE.split(folded)))
+    return frozenset([crc32(one.encode()) for one in said])
 
 
 def _spaced(folded: str) -> str:

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.grouping.alike import Likenesses, compared
-from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.flat import Bools, Floats, Ids
 from enrich.grouping.keys import DAY, Rarity
 from enrich.grouping.rows import Rows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NEAREST = 24  # rows looked at closely, by vector and by words each
+NEAREST = 16
 _LEADING_KEYS = 12  # the rarest keys of an item, by which its neighbours are found
 _COMMON = 400  # rows that have a key, from which on it leads to none (but an item has few rarer)
 _FEW = 6  # keys by which neighbours are found in any case, however common
@@ -62,9 +62,13 @@ def _by_words(rows: Rows, first: int, count: int, rarity: Rarity) -> Ids:
     shared = _shared_weight(rows, first, count, rarity)
     if shared is None:
         return np.zeros((0, 2), dtype=np.int64)
-    mine = np.repeat(np.arange(first, first + count), np.diff(shared.indptr))
-    there = shared.indices.astype(np.int64)
-    inside = (there < mine) & (np.abs(rows.at[there] - rows.at[mine]) <= rows.window)
+    mine = np.repeat(np.arange(first, first + count, dtype=np.int32), np.diff(shared.indptr))
+    there = shared.indices
+    inside = _in_reach(rows, first, count)[there]
+    doubtful = np.flatnonzero(~inside)
+    apart = np.abs(rows.at[there[doubtful]] - rows.at[mine[doubtful]])
+    inside[doubtful] = apart <= rows.window
+    inside &= there < mine
     mine, there, scores = mine[inside], there[inside], shared.data[inside].round(3)
     ends = np.searchsorted(mine, np.arange(first, first + count + 1))
     kept = [
@@ -73,7 +77,14 @@ def _by_words(rows: Rows, first: int, count: int, rarity: Rarity) -> Ids:
         if start < end
     ]
     places = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
-    return np.stack([mine[places], there[places]], axis=1)
+    return np.stack([mine[places], there[places]], axis=1).astype(np.int64)
+
+
+def _in_reach(rows: Rows, first: int, count: int) -> Bools:
+    """Which rows are surely in reach of all the new ones."""
+    new, at = rows.at[first : first + count], rows.at[: first + count]
+    found: Bools = (at >= new.max() - rows.window) & (at <= new.min() + rows.window)
+    return found
 
 
 def _shared_weight(rows: Rows, first: int, count: int, rarity: Rarity) -> csr_matrix | None:
