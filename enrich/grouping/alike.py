@@ -12,6 +12,8 @@ from enrich.grouping.flat import Bools, Floats, Ids, gathered
 from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, NAMED, NUMBER, TITLE, WORD, Rarity
 from enrich.grouping.rows import Rows
 
+_SAID = 3  # things that two rows share, in a reason
+
 Doubles = NDArray[np.float64]
 _Bits = NDArray[np.uint8]
 
@@ -86,6 +88,18 @@ def compared(rows: Rows, pairs: Ids, rarity: Rarity) -> Likenesses:
     )
 
 
+def strongest(rows: Rows, pairs: Ids) -> list[str]:
+    """The three rarest things that each pair (n, 2) of one day's rows has in common, in words."""
+    if not len(pairs):
+        return []
+    found, names = shared_keys(rows, pairs), rows.keys.names()
+    weights = (-rows.keys.rarities(float(rows.at[pairs[0, 0]]))[found.keys]).tolist()
+    common = list(zip(weights, [names[key] for key in found.keys.tolist()], strict=True))
+    cuts = np.searchsorted(found.places, np.arange(len(pairs) + 1)).tolist()
+    rarest = [sorted(common[start:end])[:_SAID] for start, end in pairwise(cuts)]
+    return [", ".join([key.removeprefix("@") for _, key in one]) or "no word" for one in rarest]
+
+
 def shared_keys(rows: Rows, pairs: Ids) -> Shared:
     """What each pair (n, 2) has in common, in the order of the pairs and of the keys' numbers."""
     new, mine = distinct(pairs[:, 0], len(rows))
@@ -105,7 +119,7 @@ def shared_keys(rows: Rows, pairs: Ids) -> Shared:
     return Shared(places[hits], keys[at[hits]], its[hits], theirs[hits])
 
 
-def distinct(values: Ids, size: int) -> tuple[Ids, Ids]:
+def distinct(values: Ids | NDArray[np.int32], size: int) -> tuple[Ids, Ids]:
     """The different values, in order, and which of them each is; all are from 0 to `size` - 1."""
     there = np.zeros(size, dtype=np.bool_)
     there[values] = True
@@ -115,13 +129,13 @@ def distinct(values: Ids, size: int) -> tuple[Ids, Ids]:
     return found, places[values]
 
 
-def _table(rows: Rows, new: Ids) -> tuple[_Bits, NDArray[np.int32]]:
+def _table(rows: Rows, new: Ids) -> tuple[_Bits, Ids]:
     """What each key is in each of these rows, a column for each key that any has; and which keys.
 
     The first column is empty.
     """
     owner, keys, bits = rows.keys.gathered(new)
-    used, columns = np.unique(keys, return_inverse=True)
+    used, columns = distinct(keys, len(rows.keys.room))
     table = np.zeros((len(new), len(used) + 1), dtype=np.uint8)
     table[owner, columns + 1] = bits
     return table, used

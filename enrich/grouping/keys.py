@@ -8,9 +8,8 @@ larger than it is, so that in a small one chance is not taken for sense.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from operator import neg
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ _RARE_SHARE, _RARE_FEW = (
     8.0,
 )  # rare: one item in fifty has it, or eight (one wide story)
 KINDS = (TITLE, WORD, NAME, ENTITY)
+_HALF = 32  # bits of a key's number
 
 
 class Rarity:
@@ -95,13 +95,13 @@ class Keys:
         keys = np.fromiter(map(ids.__getitem__, chain.from_iterable(marked)), np.int32, count)
         bits = np.fromiter(chain.from_iterable(one.values() for one in marked), np.uint8, count)
         owner = np.repeat(np.arange(len(marked)), sizes)
-        order = np.lexsort((keys, owner))
+        order = np.argsort(owner << _HALF | keys)  # each key is in a row once
         keys, bits = keys[order], bits[order]
         self._starts.frombytes((np.cumsum(sizes) + len(self._keys)).tobytes())
         self._keys.frombytes(keys.tobytes())
         self._bits.frombytes(bits.tobytes())
         for counts, kind in ((self._numbers, NUMBER), (self._named, NAMED)):
-            held = np.bincount(owner[order][(bits & kind) > 0], minlength=len(marked))
+            held = np.bincount(owner[(bits & kind) > 0], minlength=len(marked))
             counts.frombytes(held.astype(np.uint16).tobytes())
         self._count(keys, owner, [int(time // DAY) for time in at])
         self._post(keys, owner + first)
@@ -195,13 +195,6 @@ class Keys:
         rarity = Rarity(self._holding, sum(self._per_day[day] for day in days))
         self._rarity = (len(self), rarity)
         return rarity
-
-    def rarest(self, keys: Iterable[str], at: float, count: int) -> list[str]:
-        """The rarest of these words (or `@entity`) in the days around; each is some row's."""
-        table = self.rarities(at)
-        known = list(keys)
-        weights = table[np.array([self._ids[key] for key in known], dtype=np.int32)].tolist()
-        return [key for _, key in sorted(zip(map(neg, weights), known, strict=True))[:count]]
 
     def _around(self, at: float) -> list[int]:
         first, last = int((at - self._window) // DAY), int((at + self._window) // DAY)

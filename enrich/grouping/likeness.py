@@ -64,7 +64,7 @@ _SHARED_DOMAINS = frozenset(
 _SPACED = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
 _MARKS = "-–—|:"  # one of which it has
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_SENTENCE = re.compile(r"[.!?…]\s+|\n+")
 
 
 class _Prepared(NamedTuple):

@@ -13,12 +13,13 @@ time: what is one step for each of them costs more than what they are compared w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.alike import Likenesses, compared
+from enrich.grouping.alike import Likenesses, compared, distinct
 from enrich.grouping.flat import Bools, Floats, Ids
 from enrich.grouping.keys import DAY, Rarity
 from enrich.grouping.rows import Rows
@@ -70,13 +71,7 @@ def _by_words(rows: Rows, first: int, count: int, rarity: Rarity) -> Ids:
     inside[doubtful] = apart <= rows.window
     inside &= there < mine
     mine, there, scores = mine[inside], there[inside], shared.data[inside].round(3)
-    ends = np.searchsorted(mine, np.arange(first, first + count + 1))
-    kept = [
-        start + _best(scores[start:end])
-        for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
-        if start < end
-    ]
-    places = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
+    places = _best_of_each(mine - np.int32(first), scores, count)
     return np.stack([mine[places], there[places]], axis=1).astype(np.int64)
 
 
@@ -129,31 +124,37 @@ def _by_vector(rows: Rows, first: int, count: int) -> Ids:
     products = rows.spanning.products(np.arange(first, first + count), around)
     late = around[None, :] >= np.arange(first, first + count)[:, None]
     products[late] = 0.0
-    pairs = []
-    for place in range(count):
-        near = np.flatnonzero(products[place] >= _NEAR)
-        near = near[_best(products[place][near].round(4))]
-        there = around[near]
-        there = there[np.abs(rows.at[there] - at[place]) <= rows.window]
-        pairs.append(np.stack([np.full(len(there), first + place), there], axis=1))
-    return np.concatenate(pairs)
+    near = np.flatnonzero(products.ravel() >= _NEAR)
+    mine, there = near // len(around), around[near % len(around)]
+    kept = _best_of_each(mine, products.ravel()[near].round(4), count)
+    mine, there = mine[kept], there[kept]
+    inside = np.abs(rows.at[there] - at[mine]) <= rows.window
+    return np.stack([mine[inside] + first, there[inside]], axis=1)
 
 
 def _with_founders(rows: Rows, pairs: Ids) -> Ids:
     """The pairs in order, each once, and each new row beside the founders of what it met."""
     size = len(rows)
-    mine, there = pairs[:, 0], pairs[:, 1]
+    mine, (met, places) = pairs[:, 0], distinct(pairs[:, 1], size)
     founders = []
     for table in (rows.story, rows.group):
-        articles, places = np.unique(table[there], return_inverse=True)
-        found = np.array([rows.row_of.get(article, size) for article in articles.tolist()])
-        other = found[places] if len(articles) else np.zeros(0, dtype=np.int64)
+        articles, which = np.unique(table[met], return_inverse=True)
+        found = np.array([rows.row_of.get(one, size) for one in articles.tolist()], dtype=np.int64)
+        other = found[which][places]
         ahead = other < mine
         founders.append(np.stack([mine[ahead], other[ahead]], axis=1))
     extra = np.concatenate(founders)
     near = np.abs(rows.at[extra[:, 1]] - rows.at[extra[:, 0]]) <= rows.window
-    codes = np.unique(np.concatenate([mine * size + there, extra[near, 0] * size + extra[near, 1]]))
+    every = np.concatenate([pairs, extra[near]])
+    codes = np.unique(every[:, 0] * size + every[:, 1])
     return np.stack([codes // size, codes % size], axis=1)
+
+
+def _best_of_each(mine: Ids | NDArray[np.int32], scores: Floats, count: int) -> Ids:
+    """Where the `_best` of each new row stand; `mine`: whose each score is, in order, from 0 on."""
+    ends = np.searchsorted(mine, np.arange(count + 1, dtype=mine.dtype)).tolist()
+    kept = [start + _best(scores[start:end]) for start, end in pairwise(ends) if start < end]
+    return np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
 
 
 def _best(scores: Floats) -> Ids:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.blas import one_thread
-from enrich.grouping.alike import Likenesses
+from enrich.grouping.alike import Likenesses, strongest
 from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY
@@ -32,6 +32,7 @@ _FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with th
 _TITLES_ALIKE = 0.6  # from which on it matters not that a source says the rest everywhere
 _BATCH = 256  # items whose words are prepared at a time
 LINK = 0.5  # of the threshold: what a repair looks at again
+_SHARED = "\0"  # in a reason, until it is known what two items share: no text has it
 
 
 class Links:
@@ -188,8 +189,8 @@ class Window:
         edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
         cuts = np.searchsorted(likely.places, edges).tolist()
         ends = edges.tolist()
-        return [
-            self._placed(
+        joins = [
+            self._joins(
                 first + place,
                 found,
                 near.cut(ends[place], ends[place + 1]),
@@ -198,6 +199,7 @@ class Window:
             )
             for place, found in enumerate(profiles)
         ]
+        return self._explained(first, joins)
 
     def _take_in(self, items: Sequence[GroupingItem], vectors: Floats) -> int:
         """Prepare items as rows, each in a group and a story of its own; the first's row."""
@@ -237,36 +239,42 @@ class Window:
         story = int(self.rows.story[first])
         return Match(story, self._article(first), 1.0, "a person put them together")
 
-    def _placed(
+    def _joins(
         self,
         row: int,
         found: Profile,
         near: Likenesses,
         base: NDArray[np.float64],
         likely: Likely,
-    ) -> Placement:
+    ) -> tuple[Match | None, Match | None]:
+        """The group and the story that a row joins; what is shared stands as `_SHARED` in both."""
         item = found.item
         group = self.duplicates.match(row, found, near, likely)
         if group:
-            common = self._strongest(found, self.rows.profile_at(self.rows.row_of[group.neighbour]))
-            group = replace(group, why=f"{group.why}; shares {common}")
+            group = replace(group, why=f"{group.why}; shares {_SHARED}")
         scores = _Scores(self.rows, self.duplicates, found, near, base)
         story = self._told(item.article) or self._story(row, found, near, scores, group)
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
         self._hold(item.article, row, int(self.rows.story[row]))
         self._link(row, near, scores, int(self.rows.story[row]))
-        return Placement(
-            article=item.article,
-            group=group.founder if group else item.article,
-            group_neighbour=group.neighbour if group else None,
-            group_score=group.score if group else 0.0,
-            group_why=group.why if group else "no item in reach says the same",
-            story=story.founder if story else item.article,
-            story_neighbour=story.neighbour if story else None,
-            story_score=story.score if story else 0.0,
-            story_why=story.why if story else "no item in reach tells of the same event",
-        )
+        return group, story
+
+    def _explained(
+        self, first: int, joins: Sequence[tuple[Match | None, Match | None]]
+    ) -> list[Placement]:
+        """The placements of the rows from `first` on, with what they share with their nearest."""
+        nearest = {
+            row: self.rows.row_of[one.neighbour]
+            for row, (group, story) in enumerate(joins, first)
+            if (one := group or story)
+        }
+        pairs = np.array(list(nearest.items()), dtype=np.int64).reshape(-1, 2)
+        shared = dict(zip(nearest, strongest(self.rows, pairs), strict=True))
+        return [
+            _placement(self._article(row), *join, shared.get(row, ""))
+            for row, join in enumerate(joins, first)
+        ]
 
     # ----------------------------------------------------------------------------- stories
 
@@ -348,11 +356,9 @@ class Window:
 
     def _joined(self, found: Profile, near: Likenesses, best: tuple[float, int, int]) -> Match:
         score, founder, nearest = best
-        other = self.rows.profile_at(int(near.rows[nearest]))
-        same = other.item.language == found.item.language
+        other = self.rows.items[int(near.rows[nearest])]
+        same = other.language == found.item.language
         bar = self.thresholds.story if same else self.thresholds.across
-        neighbour = other.item.article
-        common = self._strongest(found, other)
         features = {
             "vectors": float(near.cosine[nearest]),
             "titles": float(near.title[nearest]),
@@ -362,18 +368,31 @@ class Window:
         }
         top = sorted(features, key=lambda name: -features[name])[:3]
         figures = ", ".join(f"{name} {features[name]:.2f}" for name in top if features[name])
-        language = "" if same else f" in {other.item.language}"
+        language = "" if same else f" in {other.language}"
         real = round(min(1.0, score * bar), 4)
         why = f"near its nearest{language} ({real:.2f}, needs {bar:.2f}): "
-        why += f"shares {common}; {figures}"
-        return Match(founder, neighbour, real, why)
-
-    def _strongest(self, found: Profile, other: Profile) -> str:
-        """The three rarest things that two items share, in words."""
-        marked = {f"@{entity}" for entity in found.item.entities & other.item.entities}
-        common = (found.words & other.words) | (found.names & other.names) | marked
-        rarest = self.rows.keys.rarest(common | (found.numbers & other.numbers), found.at, 3)
-        return ", ".join(key.removeprefix("@") for key in rarest) or "no word"
+        why += f"shares {_SHARED}; {figures}"
+        return Match(founder, other.article, real, why)
 
     def _article(self, row: int) -> ArticleId:
         return self.rows.items[row].article
+
+
+def _placement(
+    article: ArticleId, group: Match | None, story: Match | None, shared: str
+) -> Placement:
+    return Placement(
+        article=article,
+        group=group.founder if group else article,
+        group_neighbour=group.neighbour if group else None,
+        group_score=group.score if group else 0.0,
+        group_why=_said_of(group, shared) or "no item in reach says the same",
+        story=story.founder if story else article,
+        story_neighbour=story.neighbour if story else None,
+        story_score=story.score if story else 0.0,
+        story_why=_said_of(story, shared) or "no item in reach tells of the same event",
+    )
+
+
+def _said_of(match: Match | None, shared: str) -> str:
+    return match.why.replace(_SHARED, shared) if match else ""
