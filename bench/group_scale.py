@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -63,7 +64,7 @@ def filled(items: Sequence[GroupingItem], vectors: np.ndarray, placed: bool) -> 
     days = Grouping().window_days
     process = psutil.Process()
     before = process.memory_info().rss
-    window = Window(Grouping())
+    window = Window(Grouping(), folder=Path(tempfile.gettempdir()))
     edge = len(items) - _NEW
     start = time.process_time()
     for begin in range(0, edge, _BATCH):
@@ -123,7 +124,7 @@ def main() -> None:
     if options.regroup:
         before = psutil.Process().memory_info().rss
         pace, start, began = additions(), time.process_time(), time.monotonic()
-        found = regroup(items, vectors, Grouping())
+        found = regroup(items, vectors, Grouping(), folder=Path(tempfile.gettempdir()))
         took, wall = time.process_time() - start, time.monotonic() - began
         memory = (psutil.Process().memory_info().rss - before) / _MB
         print(  # a bench prints

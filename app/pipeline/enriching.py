@@ -274,9 +274,10 @@ class _View:
     def __init__(self, db: Database, settings: Settings, by: groups.Vectors) -> None:
         self._db = db
         self._grouping = settings.grouping
+        self._folder = settings.paths.archive.parent
         self._by = by
         self._locks = Locks(stories.acts(db))
-        self._window = Window(self._grouping, self._locks)
+        self._window = Window(self._grouping, self._locks, self._folder)
         self._since: datetime | None = None
         self._until: datetime | None = None
 
@@ -301,7 +302,7 @@ class _View:
         """A window that holds every placed article in reach of that moment."""
         start, end = self._window.reach(moment)
         if self._until is None or start > self._until:
-            self._window = Window(self._grouping, self._locks)
+            self._window = Window(self._grouping, self._locks, self._folder)
             self._since = start
             self._load(start, end)
         elif end > self._until:

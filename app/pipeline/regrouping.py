@@ -92,8 +92,9 @@ class _Work:
         if some:
             vectors = np.stack([vector_of(one.vector) for one in some])
             items = [one.item for one in some]
+            folder = self._settings.paths.archive.parent
             placements = regroup(
-                items, vectors, self._settings.grouping, self._locks, held, advance
+                items, vectors, self._settings.grouping, self._locks, held, advance, folder
             )
         beyond = self._beyond([*before, *some], some)
         stories.store_regrouped(self._db, run, placements, beyond, until, self._now)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +59,14 @@ def regroup(
     locks: Locks = FREE,
     held: Sequence[Held] = (),
     advance: Callable[[int], None] = lambda _: None,
+    folder: Path | None = None,
 ) -> list[Placement]:
     """Places of `items`, which come in order of publication; `vectors` of shape (items, dims).
 
     A story is named by its first item, which is a held one where it holds any. `advance` is told
-    of every batch placed.
+    of every batch placed. `folder`: see `Window`.
     """
-    window = Window(grouping, locks)
+    window = Window(grouping, locks, folder)
     window.foresee(one.item for one in held)
     window.foresee(items)
     for start in range(0, len(held), _BATCH):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from enrich.grouping.keys import DAY, ENTITY, NAME, NAMED, NUMBER, TITLE, WORD, 
 from enrich.grouping.likeness import Profile, packed, unpacked
 from enrich.grouping.overlaps import Triples
 from enrich.grouping.titles import Titles
+from enrich.grouping.vectors import Vectors
 from vigie.model import ArticleId, GroupingItem
 
 _T = TypeVar("_T", bound=np.generic)
@@ -27,57 +29,11 @@ LEXICAL = 1_024  # numbers of a vector that stand for its words; the rest span l
 _PROFILES_KEPT = 512  # prepared texts, twice: those asked for of late, and those before
 
 
-class Vectors:
-    """Vectors of length 1 or 0, one a row, as whole numbers from -127 to 127 times a scale.
-
-    The cosine of two is off by 0.005 at most, measured on all pairs of 433 TF-IDF vectors.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: NDArray[np.int8] = np.zeros((0, 0), dtype=np.int8)
-        self._scales: Floats = np.zeros(256, dtype=np.float32)
-
-    def extend(self, first: int, vectors: Floats) -> None:
-        """The next rows' vectors, shape (n, dims).
-
-        Raises ValueError for vectors of another length than the others.
-        """
-        if not len(self._numbers):
-            self._numbers = np.zeros((256, vectors.shape[1]), dtype=np.int8)
-        if self._numbers.shape[1] != vectors.shape[1]:
-            dims = self._numbers.shape[1]
-            raise ValueError(f"a vector of {vectors.shape[1]} numbers among vectors of {dims}")
-        end = first + len(vectors)
-        while end > len(self._numbers):
-            self._numbers, self._scales = _doubled(self._numbers), _doubled(self._scales)
-        scales = np.abs(vectors).max(axis=1, initial=0.0) / np.float32(127.0)
-        self._scales[first:end] = scales
-        scales[scales == 0.0] = 1.0  # a vector of noughts
-        self._numbers[first:end] = np.rint(vectors / scales[:, None])
-
-    def of(self, rows: Ids) -> Floats:
-        """Shape (len(rows), dims), as they are kept: of length nearly 1."""
-        found: Floats = self._numbers[rows].astype(np.float32) * self._scales[rows][:, None]
-        return found
-
-    def products(self, mine: Ids, others: Ids) -> Floats:
-        """Cosines, shape (len(mine), len(others)).
-
-        Sums of whole numbers below 2**24 are exact in float32 whatever their order (so are those
-        of 1,024 numbers): the same pair has the same cosine whatever lies around.
-        """
-        sums: Floats = (
-            self._numbers[mine].astype(np.float32) @ self._numbers[others].astype(np.float32).T
-        )
-        sums *= self._scales[others]
-        sums *= self._scales[mine][:, None]
-        return sums
-
-
 class Rows:
     """All rows."""
 
-    def __init__(self, window_days: float) -> None:
+    def __init__(self, window_days: float, folder: Path | None = None) -> None:
+        """`folder`: see `Vectors`."""
         self.items: list[GroupingItem] = []
         self.row_of: dict[ArticleId, int] = {}
         self.window = window_days * DAY
@@ -88,8 +44,8 @@ class Rows:
         self.language: NDArray[np.int16] = np.zeros(256, dtype=np.int16)
         self.publisher: Ids = np.zeros(256, dtype=np.int64)  # numbers of them
         self.titles = Titles()
-        self.lexical = Vectors()  # nearer the truth within one language
-        self.spanning = Vectors()  # one space for all languages
+        self.lexical = Vectors(folder)  # nearer the truth within one language
+        self.spanning = Vectors(folder)  # one space for all languages
         self._languages: dict[str, int] = {}
         self._publishers: dict[str, int] = {}
         self.titled: Ids = np.zeros(256, dtype=np.int64)  # the first row of that title, or itself

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,9 +100,10 @@ class Window:
     on the order in which the others came.
     """
 
-    def __init__(self, grouping: Grouping, locks: Locks = FREE) -> None:
+    def __init__(self, grouping: Grouping, locks: Locks = FREE, folder: Path | None = None) -> None:
+        """`folder`: where a wide window may keep a file of its vectors; None for memory alone."""
         self.thresholds = thresholds(grouping)
-        self.rows = Rows(grouping.window_days)
+        self.rows = Rows(grouping.window_days, folder)
         self.links: Links | None = None  # set, they are kept for a repair
         self._days = grouping.window_days
         self._locks = locks
