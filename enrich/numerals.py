@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from enrich.words import WORD, fold_long
 
+_DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(\d)[ .\u00a0\u202f](?=\d{3}(?!\d))")
 
 # Folded. One is left out: in most of these languages it is an article.
@@ -89,7 +90,7 @@ def numbers_folded(text: str, words: list[str] | None = None) -> frozenset[str]:
     joined = text
     if not _FIRST.isdisjoint(words):
         joined = _COMPOUND.sub(_value, joined)
-    if any(word[0].isdigit() or "." in word for word in words):
+    if _DIGIT.search(joined):
         joined = _THOUSANDS.sub(r"\1", joined)
     if joined is not text and joined != text:
         words = WORD.findall(joined)

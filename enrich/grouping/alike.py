@@ -172,13 +172,14 @@ def _products(rows: Rows, pairs: Ids) -> Floats:
     """The cosine of each pair: of the words within a language, of the shared space between two."""
     found = np.zeros(len(pairs), dtype=np.float32)
     for start, end in _runs(pairs):
-        row, there = pairs[start, 0], pairs[start:end, 1]
-        same = rows.language[there] == rows.language[row]
+        mine, there = pairs[start : start + 1, 0], pairs[start:end, 1]
+        same = rows.language[there] == rows.language[mine]
+        if same.all():
+            found[start:end] = rows.lexical.products(mine, there)[0]
+            continue
         for table, which in ((rows.lexical, same), (rows.spanning, ~same)):
             if which.any():
-                found[start:end][which] = table.products(pairs[start : start + 1, 0], there[which])[
-                    0
-                ]
+                found[start:end][which] = table.products(mine, there[which])[0]
     return found
 
 
