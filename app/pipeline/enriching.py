@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from app.pipeline.theming import theme_all
 from app.progress import Progress, Silent
-from enrich.grouping import Locks, Window, thresholds
+from enrich.grouping import Locks, Window, revision
 from enrich.models.shipped import VIGIE
 from enrich.models.static import StaticVectors
 from enrich.reading import Reader
@@ -227,9 +227,8 @@ def _text(job: ReadingJob) -> str:
 
 
 def grouping_in_force(db: Database, settings: Settings, now: datetime) -> ModelRow:
-    """The rules of grouping, whose revision is their figures."""
-    rules = str(thresholds(settings.grouping))
-    return readings.register_model(db, "grouping", "vigie", rules, now)
+    """The rules of grouping in force."""
+    return readings.register_model(db, "grouping", "vigie", revision(settings.grouping), now)
 
 
 def grouping_of(db: Database) -> int:

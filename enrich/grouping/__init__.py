@@ -44,7 +44,7 @@ Each placement says why: the neighbour, the score and what the two have in commo
 
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.repair import Held, regroup
-from enrich.grouping.rules import Thresholds, thresholds
+from enrich.grouping.rules import Thresholds, revision, thresholds
 from enrich.grouping.window import Window
 
 __all__ = [
@@ -54,5 +54,6 @@ __all__ = [
     "Thresholds",
     "Window",
     "regroup",
+    "revision",
     "thresholds",
 ]

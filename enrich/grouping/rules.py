@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from vigie.schema import Grouping
 
+RULES = 2  # raised where the same figures come to decide otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -35,3 +37,8 @@ def thresholds(grouping: Grouping) -> Thresholds:
         near_duplicate=grouping.near_duplicate or own.near_duplicate,
         story=grouping.story or own.story,
     )
+
+
+def revision(grouping: Grouping) -> str:
+    """What the placements made now are told apart by from those of other rules or figures."""
+    return f"rules {RULES}, {thresholds(grouping)}"

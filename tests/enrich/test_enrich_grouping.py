@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from enrich.grouping import Thresholds, Window, thresholds
+from enrich.grouping import Thresholds, Window, revision, thresholds
 from enrich.vectors import GroupingVectors, TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement
 from vigie.schema import Grouping
@@ -361,3 +361,10 @@ def test_settings_override_the_thresholds() -> None:
 def test_any_text_is_placed(title: str, embedder: GroupingVectors) -> None:
     (only,) = placed(embedder, item(1, title, title))
     assert only.article == only.group == only.story == 1
+
+
+def test_other_figures_and_other_rules_are_other_revisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = revision(Grouping())
+    assert revision(Grouping(story=0.3)) != ours
+    monkeypatch.setattr("enrich.grouping.rules.RULES", 99)
+    assert revision(Grouping()) != ours
