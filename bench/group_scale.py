@@ -1,11 +1,13 @@
 """What grouping costs an item when the window holds 1,000, 10,000 or 100,000; and a whole regroup.
 
-    python bench/group_scale.py --generator ../shared/bench --windows 1000 10000 100000 --regroup
+    python bench/group_scale.py --generator ../shared/bench --windows 1000 10000 100000
+    python bench/group_scale.py --windows --regroup 102000   # alone: its memory is its own then
 
 The generator is `newsgen.py` of the folder given; its items are spread over the window's days.
 Figures are CPU seconds of one process on one core, reading and embedding not counted, and the
-memory that the window takes. A window of more than `--placed` items is filled without placing them
-(each stays alone, as after a start on an archive that was grouped), and 2,000 are placed on top.
+memory that the window takes, the mapped file of its vectors included. A window of more than
+`--placed` items is filled without placing them (each stays alone, as after a start on an archive
+that was grouped), and 2,000 are placed on top.
 Beside each figure: how many additions of two numbers a plain loop did in a second just then, for
 cores differ.
 """
@@ -90,6 +92,27 @@ def filled(items: Sequence[GroupingItem], vectors: np.ndarray, placed: bool) -> 
     )
 
 
+def regrouped(items: Sequence[GroupingItem]) -> None:
+    """Time a whole regroup, and see how much memory it takes at most."""
+    vectors, process = embedded(items), psutil.Process()
+    before = most = process.memory_info().rss
+
+    def looked(_: int) -> None:
+        nonlocal most
+        most = max(most, process.memory_info().rss)
+
+    pace, start, began = additions(), time.process_time(), time.monotonic()
+    folder = Path(tempfile.gettempdir())
+    found = regroup(items, vectors, Grouping(), advance=looked, folder=folder)
+    took, wall = time.process_time() - start, time.monotonic() - began
+    looked(0)
+    print(  # a bench prints
+        f"regroup of {len(items):,}: {took:.0f} CPU s, {wall:.0f} s on the clock, "
+        f"{(most - before) / _MB:.0f} MB at most, "
+        f"{len({one.story for one in found}):,} stories; {pace / 1e6:.0f} M additions/s"
+    )
+
+
 def alone(item: GroupingItem) -> Placement:
     """A placement in a group and a story of its own."""
     article = item.article
@@ -113,25 +136,16 @@ def main() -> None:
     parser.add_argument(
         "--placed", type=int, default=100_000, help="widest window to fill by placing"
     )
-    parser.add_argument("--regroup", action="store_true", help="regroup the largest window too")
+    parser.add_argument("--regroup", type=int, default=0, help="regroup so many items too")
     options = parser.parse_args()
-    most = max(options.windows) + _NEW
+    most = max([options.regroup, *[size + _NEW for size in options.windows]])
     made = generated(options.generator, most, 1)
     for size in options.windows:
         items = spread(made[: size + _NEW], Grouping().window_days)
         vectors = embedded(items)
         filled(items, vectors, size <= options.placed)
     if options.regroup:
-        before = psutil.Process().memory_info().rss
-        pace, start, began = additions(), time.process_time(), time.monotonic()
-        found = regroup(items, vectors, Grouping(), folder=Path(tempfile.gettempdir()))
-        took, wall = time.process_time() - start, time.monotonic() - began
-        memory = (psutil.Process().memory_info().rss - before) / _MB
-        print(  # a bench prints
-            f"regroup of {len(items):,}: {took:.0f} CPU s, {wall:.0f} s on the clock, "
-            f"{memory:.0f} MB, "
-            f"{len({one.story for one in found}):,} stories; {pace / 1e6:.0f} M additions/s"
-        )
+        regrouped(spread(made[: options.regroup], Grouping().window_days))
 
 
 if __name__ == "__main__":
