@@ -18,7 +18,7 @@ from enrich.grouping.flat import Floats, Ids, gathered
 
 DAY = 86_400.0
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
-NUMBER, NAMED = 16, 32  # a number; a name in the title that is written in one way only
+NUMBER, NAMED = 16, 32  # a number; one of the title's `plain_names`
 _RARE_SHARE, _RARE_FEW = (
     50.0,
     8.0,
