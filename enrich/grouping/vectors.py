@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from enrich.grouping.flat import Floats, Ids
 
 _FIRST = 256  # rows
+_NO_SUCH_CALL = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)  # some file systems
 _MAPPED = 16_384  # rows from which on a file holds them: the system may take the memory back
 
 
@@ -81,10 +83,18 @@ def _mapped(folder: Path, shape: tuple[int, int]) -> NDArray[np.int8]:
     The disk's room is taken at once: a full disk is an error here, not a crash at some later row.
     """
     with TemporaryFile(dir=folder) as file:
-        size = shape[0] * shape[1]
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(file.fileno(), 0, size)
-        else:
-            file.truncate(size)
+        _take_room(file.fileno(), shape[0] * shape[1])
         numbers = np.memmap(file, dtype=np.int8, mode="r+", shape=shape)
     return numbers.view(np.ndarray)  # a subclass costs at each of the many small cuts
+
+
+def _take_room(file: int, size: int) -> None:
+    """Lengthen a file, its room on the disk taken where the system can."""
+    try:
+        os.posix_fallocate(file, 0, size)
+    except AttributeError:  # macOS
+        os.ftruncate(file, size)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_CALL:
+            raise
+        os.ftruncate(file, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,3 +78,15 @@ def test_vectors_of_two_lengths_are_refused() -> None:
     kept = filled(some(3), None)
     with pytest.raises(ValueError, match="a vector of 5 numbers among vectors of 4"):
         kept.extend(3, np.ones((1, 5), dtype=np.float32))
+
+
+@pytest.mark.parametrize("missing", [AttributeError, OSError(errno.EOPNOTSUPP, "not supported")])
+def test_a_file_system_that_reserves_no_room_will_do(
+    missing: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise missing
+
+    monkeypatch.setattr("os.posix_fallocate", refuse)
+    vectors, rows = some(MANY), np.array([1, MANY - 1])
+    assert np.allclose(filled(vectors, tmp_path).of(rows), vectors[rows], atol=0.01)
