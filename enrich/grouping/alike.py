@@ -12,6 +12,7 @@ from enrich.grouping.flat import Bools, Floats, Ids, gathered
 from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, NAMED, NUMBER, TITLE, WORD, Rarity
 from enrich.grouping.rows import Rows
 
+_FEW = 32  # times as many others, from which on values are few
 _SAID = 3  # things that two rows share, in a reason
 
 Doubles = NDArray[np.float64]
@@ -121,6 +122,8 @@ def shared_keys(rows: Rows, pairs: Ids) -> Shared:
 
 def distinct(values: Ids | NDArray[np.int32], size: int) -> tuple[Ids, Ids]:
     """The different values, in order, and which of them each is; all are from 0 to `size` - 1."""
+    if len(values) * _FEW < size:  # to sort them is less than to go through all
+        return np.unique(values, return_inverse=True)
     there = np.zeros(size, dtype=np.bool_)
     there[values] = True
     found: Ids = np.flatnonzero(there)
