@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
 WORD = re.compile(r"[^\W_]+(?:[.,](?=\d)[^\W_]+)*")
 _MARK = r"\.(?!\d)|[!?\n«»\"“”:|]"  # a word behind it has a capital in any case
@@ -133,15 +134,12 @@ def names(text: str) -> frozenset[str]:
     """
     if text.isupper():
         return frozenset()
-    found: list[str] = []
-    first = True
-    for word in _WORD_OR_MARK.findall(text):
-        if word in _MARKS:
-            first = True
-            continue
-        if word[0].isupper() and (not first or (len(word) > 1 and word.isupper())):
-            found.append(word)
-        first = False
+    words = _WORD_OR_MARK.findall(text)
+    found = [
+        word
+        for before, word in zip(chain(".", words), words, strict=False)
+        if word[0].isupper() and (before not in _MARKS or (len(word) > 1 and word.isupper()))
+    ]
     return frozenset(filter(None, map(_name, found)))
 
 

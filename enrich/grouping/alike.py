@@ -115,7 +115,8 @@ def shared_keys(rows: Rows, pairs: Ids) -> Shared:
     owner, keys, bits, columns = owner[kept], keys[kept], bits[kept], columns[kept]
     starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(others)))])
     places, at = gathered(starts, there)
-    its, theirs = table[mine[places], columns[at]], bits[at]
+    its = table.ravel()[(mine * table.shape[1])[places] + columns[at]]
+    theirs = bits[at]
     hits = np.flatnonzero(its & theirs)
     return Shared(places[hits], keys[at[hits]], its[hits], theirs[hits])
 
