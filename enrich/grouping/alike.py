@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,7 @@ Doubles = NDArray[np.float64]
 _Bits = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Likenesses:
+class Likenesses(NamedTuple):
     """New items beside rows, k pairs. Each array has shape (k,); likenesses are 0 to 1."""
 
     mine: Ids  # the new item's row
@@ -40,10 +40,7 @@ class Likenesses:
     serial: Bools  # the titles may be two numbers of a series; where not, they are not
 
     def cut(self, start: int, end: int) -> Likenesses:
-        return Likenesses(*[getattr(self, name)[start:end] for name in _FIELDS])
-
-
-_FIELDS = tuple(field.name for field in fields(Likenesses))
+        return Likenesses._make([figures[start:end] for figures in self])
 
 
 @dataclass(frozen=True, slots=True)

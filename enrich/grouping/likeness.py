@@ -65,6 +65,7 @@ _SPACED = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"\s[-–—|]\s|\s?[:|]\s")
 _MARKS = "-–—|:"  # one of which it has
 _SENTENCE = re.compile(r"[.!?…]\s+|\n+")
+_EDGES = " \t.,;:!?…\"'«»()[]-–—|>"  # which do not make a sentence another one
 
 
 class _Prepared(NamedTuple):
@@ -387,8 +388,8 @@ def _texts(item: GroupingItem) -> tuple[str, str]:
 
 
 def _sentences(folded: str) -> frozenset[int]:
-    said = filter(None, map(_spaced, _SENTENCE.split(folded)))
-    return frozenset([crc32(one.encode()) for one in said])
+    said = [one.strip(_EDGES) for one in _SENTENCE.split(folded)]
+    return frozenset([crc32(one.encode()) for one in said if one])
 
 
 def _spaced(folded: str) -> str:
