@@ -14,6 +14,7 @@ from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, NAMED, NUMBER, TITLE,
 from enrich.grouping.rows import Rows
 
 _FEW = 32  # times as many others, from which on values are few
+_AT_ONCE = 2_048  # pairs whose keys lie in a core's own memory
 _SAID = 3  # things that two rows share, in a reason
 
 Doubles = NDArray[np.float64]
@@ -111,11 +112,15 @@ def shared_keys(rows: Rows, pairs: Ids) -> Shared:
     kept = np.flatnonzero(columns)  # what no new row has is of no interest
     owner, keys, bits, columns = owner[kept], keys[kept], bits[kept], columns[kept]
     starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(others)))])
-    places, at = gathered(starts, there)
-    its = table.ravel()[(mine * table.shape[1])[places] + columns[at]]
-    theirs = bits[at]
-    hits = np.flatnonzero(its & theirs)
-    return Shared(places[hits], keys[at[hits]], its[hits], theirs[hits])
+    flat, begins = table.ravel(), mine * table.shape[1]
+    parts = []
+    for start in range(0, max(1, len(pairs)), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        places, at = gathered(starts, there[some])
+        its, theirs = flat[begins[some][places] + columns[at]], bits[at]
+        hits = np.flatnonzero(its & theirs)
+        parts.append((places[hits] + start, keys[at[hits]], its[hits], theirs[hits]))
+    return Shared(*[np.concatenate(part) for part in zip(*parts, strict=True)])
 
 
 def distinct(values: Ids | NDArray[np.int32], size: int) -> tuple[Ids, Ids]:
