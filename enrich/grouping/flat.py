@@ -1,6 +1,8 @@
-"""Lists of numbers that lie end to end in one row, a list for each row of the window."""
+"""Tables that rows are appended to, and lists of numbers that lie end to end, one for each row."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 Ids = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+
+_T = TypeVar("_T", bound=np.generic)
 
 
 def gathered(starts: Ids, rows: Ids) -> tuple[Ids, Ids]:
@@ -22,3 +26,8 @@ def gathered(starts: Ids, rows: Ids) -> tuple[Ids, Ids]:
     places = np.arange(int(ends[-1]) if len(ends) else 0)
     places += np.repeat(starts[rows] - (ends - sizes), sizes)
     return owner, places
+
+
+def doubled(table: NDArray[_T]) -> NDArray[_T]:
+    """The same, and noughts behind it for as many again."""
+    return np.concatenate([table, np.zeros_like(table)])

@@ -10,20 +10,17 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.flat import Floats, Ids, doubled
 from enrich.grouping.keys import DAY, ENTITY, NAME, NAMED, NUMBER, TITLE, WORD, Keys
 from enrich.grouping.likeness import Profile, packed, unpacked
 from enrich.grouping.overlaps import Triples
 from enrich.grouping.titles import Titles
 from enrich.grouping.vectors import Vectors
 from vigie.model import ArticleId, GroupingItem
-
-_T = TypeVar("_T", bound=np.generic)
 
 LEXICAL = 1_024  # numbers of a vector that stand for its words; the rest span languages
 _PROFILES_KEPT = 512  # prepared texts, twice: those asked for of late, and those before
@@ -98,10 +95,10 @@ class Rows:
 
     def _grow(self, rows: int) -> None:
         while rows > len(self.at):
-            self.at = _doubled(self.at)
-            self.group, self.story = _doubled(self.group), _doubled(self.story)
-            self.language, self.publisher = _doubled(self.language), _doubled(self.publisher)
-            self.titled, self._leads = _doubled(self.titled), _doubled(self._leads)
+            self.at = doubled(self.at)
+            self.group, self.story = doubled(self.group), doubled(self.story)
+            self.language, self.publisher = doubled(self.language), doubled(self.publisher)
+            self.titled, self._leads = doubled(self.titled), doubled(self._leads)
 
     # ------------------------------------------------------------------------------ reading
 
@@ -152,7 +149,3 @@ def _marked(found: Profile) -> dict[str, int]:
     for entity in found.item.entities:
         marked[f"@{entity}"] = ENTITY
     return marked
-
-
-def _doubled(table: NDArray[_T]) -> NDArray[_T]:
-    return np.concatenate([table, np.zeros_like(table)])

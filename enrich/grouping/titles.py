@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from enrich.grouping.flat import Bools, Ids
+from enrich.grouping.flat import Bools, Ids, doubled
 from enrich.grouping.likeness import Profile
 from enrich.grouping.overlaps import hash_of
 
@@ -37,7 +37,7 @@ class Titles:
         """The next rows."""
         end = first + len(profiles)
         while end > len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._rows = doubled(self._rows)
         self._rows[first:end] = [_line(found) for found in profiles]
 
     def serial(self, one_publisher: Bools, mine: Ids, others: Ids) -> Bools:
