@@ -27,16 +27,23 @@ _ENGLISH = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty"
 )
-_TENS = {
+_FRENCH_TENS = {
     "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "septante": 70,
     "huitante": 80, "octante": 80, "quatre-vingt": 80, "quatre-vingts": 80, "nonante": 90,
+}  # fmt: skip
+_DUTCH_TENS = {
     "twintig": 20, "dertig": 30, "veertig": 40, "vijftig": 50, "zestig": 60, "zeventig": 70,
     "tachtig": 80, "negentig": 90,
+}  # fmt: skip
+_GERMAN_TENS = {
     "zwanzig": 20, "dreissig": 30, "vierzig": 40, "funfzig": 50, "sechzig": 60, "siebzig": 70,
     "achtzig": 80, "neunzig": 90,
+}  # fmt: skip
+_ENGLISH_TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
     "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_TENS = _FRENCH_TENS | _DUTCH_TENS | _GERMAN_TENS | _ENGLISH_TENS
 _HUNDRED = dict.fromkeys(("cent", "honderd", "hundert", "hundred"), 100)
 
 
@@ -44,13 +51,13 @@ def _below_twenty(names: str) -> dict[str, int]:
     return {name: value for value, name in enumerate(names.split(), 2)}
 
 
-def _ahead(ones: dict[str, int], joint: str) -> dict[str, int]:
+def _ahead(ones: dict[str, int], joint: str, tens: dict[str, int]) -> dict[str, int]:
     """Ones before tens in one word, as Dutch and German write: "achtenveertig"."""
     return {
         f"{one}{joint}{ten}": value + number
         for one, value in ones.items()
         if value < 10
-        for ten, number in _TENS.items()
+        for ten, number in tens.items()
     }
 
 
@@ -59,8 +66,8 @@ _SAID = {
     **_below_twenty(_DUTCH),
     **_below_twenty(_GERMAN),
     **_below_twenty(_ENGLISH),
-    **_ahead({"een": 1, **_below_twenty(_DUTCH)}, "en"),
-    **_ahead({"ein": 1, **_below_twenty(_GERMAN)}, "und"),
+    **_ahead({"een": 1, **_below_twenty(_DUTCH)}, "en", _DUTCH_TENS),
+    **_ahead({"ein": 1, **_below_twenty(_GERMAN)}, "und", _GERMAN_TENS),
     **_TENS,
     **_HUNDRED,
 }
@@ -92,7 +99,7 @@ def numbers_folded(text: str, words: list[str] | None = None) -> frozenset[str]:
         joined = _COMPOUND.sub(_value, joined)
     if _DIGIT.search(joined):
         joined = _THOUSANDS.sub(r"\1", joined)
-    if joined is not text and joined != text:
+    if joined != text:
         words = WORD.findall(joined)
     return frozenset(filter(None, map(_number, words)))
 
