@@ -17,11 +17,12 @@ from enrich.grouping.alike import Likenesses, strongest
 from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY
-from enrich.grouping.likeness import Profile, profile, said, series, without
+from enrich.grouping.likeness import Profile, profile, said, without
 from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import beside, likenesses
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import thresholds
+from enrich.grouping.scores import FOUNDER_FLOOR, Scores, base_scores
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
 from vigie.uncollected import uncollected
@@ -29,8 +30,6 @@ from vigie.uncollected import uncollected
 Floats = NDArray[np.float32]
 
 _FOUNDER_SHARE = 0.4  # of a story's score; the nearest member has the rest
-_FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
-_TITLES_ALIKE = 0.6  # from which on it matters not that a source says the rest everywhere
 _BATCH = 256  # items whose words are prepared at a time
 LINK = 0.5  # of the threshold: what a repair looks at again
 _SHARED = "\0"  # in a reason, until it is known what two items share: no text has it
@@ -46,50 +45,6 @@ class Links:
         self.later.append(later)
         self.earlier.append(earlier)
         self.score.append(score)
-
-
-class _Scores:
-    """Story scores of one item beside rows, over the threshold: from 1 on, the same event.
-
-    What speaks against a pair is looked at only where the pair is asked for.
-    """
-
-    def __init__(
-        self,
-        rows: Rows,
-        duplicates: Duplicates,
-        found: Profile,
-        near: Likenesses,
-        base: NDArray[np.float64],
-    ) -> None:
-        self.base = base  # before anything is said against it, shape (k,)
-        self._rows, self.duplicates, self._found, self._near = rows, duplicates, found, near
-        self._known: dict[int, float] = {}
-
-    def at(self, place: int) -> float:
-        score = self._known.get(place)
-        if score is None:
-            score = self._known[place] = float(self.base[place])
-            if score >= _FOUNDER_FLOOR and self._refused(place):
-                score = self._known[place] = 0.0
-        return score
-
-    def _refused(self, place: int) -> bool:
-        rows, near = self._rows, self._near
-        mine, there = int(near.mine[place]), int(near.rows[place])
-        if not near.words[place] and rows.language[mine] == rows.language[there]:
-            return True  # alike in nothing that has a meaning
-        strangers = rows.publisher[mine] != rows.publisher[there]
-        serial, one_title = near.serial[place], rows.titled[mine] == rows.titled[there]
-        if strangers and not serial and not one_title:
-            return False  # the rest is said of one publisher's items, of series, of one title
-        other = rows.profile_at(there)
-        if serial and series(self._found, other):
-            return True
-        if one_title and self.duplicates.one_rubric(mine, there):
-            return True
-        alike = near.title[place] >= _TITLES_ALIKE
-        return not alike and not self.duplicates.own_sentences(self._found, other)
 
 
 class Window:
@@ -186,7 +141,7 @@ class Window:
         first = self._take_in(items, vectors)
         profiles = [self.rows.profile_at(row) for row in range(first, len(self.rows))]
         near = likenesses(self.rows, first, len(items))
-        base = self._base(near)
+        base = base_scores(self.rows, near, self.thresholds)
         likely = self.duplicates.likely(near)
         edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
         cuts = np.searchsorted(likely.places, edges).tolist()
@@ -254,7 +209,7 @@ class Window:
         group = self.duplicates.match(row, found, near, likely)
         if group:
             group = replace(group, why=f"{group.why}; shares {_SHARED}")
-        scores = _Scores(self.rows, self.duplicates, found, near, base)
+        scores = Scores(self.rows, self.duplicates, found, near, base)
         story = self._told(item.article) or self._story(row, found, near, scores, group)
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
@@ -281,7 +236,7 @@ class Window:
     # ----------------------------------------------------------------------------- stories
 
     def _story(
-        self, row: int, found: Profile, near: Likenesses, scores: _Scores, group: Match | None
+        self, row: int, found: Profile, near: Likenesses, scores: Scores, group: Match | None
     ) -> Match | None:
         """The story whose nearest member and whose founder are both near enough, the best one."""
         if group:
@@ -302,7 +257,7 @@ class Window:
                 continue
             core = self._core(row, found, near, scores, founder)
             score = (1 - _FOUNDER_SHARE) * float(base[place]) + _FOUNDER_SHARE * core
-            if core < _FOUNDER_FLOOR:
+            if core < FOUNDER_FLOOR:
                 continue
             if best is None or (score, -founder) > (best[0], -best[1]):
                 best = (score, founder, place)
@@ -310,7 +265,7 @@ class Window:
             return None
         return self._joined(found, near, best)
 
-    def _link(self, row: int, near: Likenesses, scores: _Scores, story: ArticleId) -> None:
+    def _link(self, row: int, near: Likenesses, scores: Scores, story: ArticleId) -> None:
         """Keep for a repair what was nearly, or surely, of one story and is in another."""
         if self.links is None:
             return
@@ -320,7 +275,7 @@ class Window:
                 self.links.add(row, int(near.rows[place]), score)
 
     def _core(
-        self, row: int, found: Profile, near: Likenesses, scores: _Scores, founder: ArticleId
+        self, row: int, found: Profile, near: Likenesses, scores: Scores, founder: ArticleId
     ) -> float:
         """How near the story's founder is, or its members looked at where that lies too far off."""
         root = self.rows.row_of.get(founder)
@@ -332,29 +287,10 @@ class Window:
         members = np.flatnonzero(self.rows.story[near.rows] == founder).tolist()
         return sum(map(scores.at, members)) / max(1, len(members))
 
-    def _scores(self, found: Profile, near: Likenesses) -> _Scores:
-        return _Scores(self.rows, self.duplicates, found, near, self._base(near))
-
-    def _base(self, near: Likenesses) -> NDArray[np.float64]:
-        """Story score over its threshold before anything is said against it, shape (k,)."""
-        rule = self.thresholds
-        proper = np.maximum(near.names, near.entities)
-        within = (
-            rule.cosine * near.cosine
-            + rule.title * near.title
-            + rule.words * near.words
-            + rule.names * proper
-        ) / rule.story
-        both = np.where(near.entities > 0, (near.names + near.entities) / 2.0, near.names)
-        both = np.maximum(both, near.names)
-        across = (
-            rule.across_cosine * near.cosine + (1.0 - rule.across_cosine) * both
-        ) / rule.across
-        across = np.where(near.shared_names + near.shared_entities >= 2, across, 0.0)
-        same = self.rows.language[near.rows] == self.rows.language[near.mine]
-        decayed = np.where(same, within, across) * 0.5 ** (near.days / rule.half_life)
-        rounded: NDArray[np.float64] = decayed.astype(np.float64).round(4)
-        return rounded
+    def _scores(self, found: Profile, near: Likenesses) -> Scores:
+        return Scores(
+            self.rows, self.duplicates, found, near, base_scores(self.rows, near, self.thresholds)
+        )
 
     def _joined(self, found: Profile, near: Likenesses, best: tuple[float, int, int]) -> Match:
         score, founder, nearest = best
