@@ -13,7 +13,6 @@ time: what is one step for each of them costs more than what they are compared w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +26,7 @@ from enrich.grouping.rows import Rows
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NEAREST = 16
+NEAREST = 12
 _LEADING_KEYS = 12  # the rarest keys of an item, by which its neighbours are found
 _COMMON = 400  # rows that have a key, from which on it leads to none (but an item has few rarer)
 _FEW = 6  # keys by which neighbours are found in any case, however common
@@ -35,6 +34,7 @@ _LATEST = 4_096  # rows that a key leads to at most: the last ones
 _VECTORS_AROUND = 4_096  # rows compared with each new vector: the last ones
 _VECTORS_DAYS = 3.0  # and how far off they may lie
 _NEAR = 0.3  # cosine below which a vector leads to no neighbour
+_SCORES = 20  # bits of a score in whole parts
 
 
 def likenesses(rows: Rows, first: int, count: int) -> Likenesses:
@@ -70,7 +70,7 @@ def _by_words(rows: Rows, first: int, count: int, rarity: Rarity) -> Ids:
     apart = np.abs(rows.at[there[doubtful]] - rows.at[mine[doubtful]])
     inside[doubtful] = apart <= rows.window
     inside &= there < mine
-    mine, there, scores = mine[inside], there[inside], shared.data[inside].round(3)
+    mine, there, scores = mine[inside], there[inside], _counted(shared.data[inside], 3)
     places = _best_of_each(mine - np.int32(first), scores, count)
     return np.stack([mine[places], there[places]], axis=1).astype(np.int64)
 
@@ -121,12 +121,13 @@ def _by_vector(rows: Rows, first: int, count: int) -> Ids:
     known = rows.at[: first + count]
     around = np.flatnonzero((known >= at.min() - reach) & (known <= at.max() + reach))
     around = around[-(_VECTORS_AROUND + count) :]
-    products = rows.spanning.products(np.arange(first, first + count), around)
-    late = around[None, :] >= np.arange(first, first + count)[:, None]
-    products[late] = 0.0
+    new = np.arange(first, first + count)
+    products = rows.spanning.products(new, around)
+    own = int(np.searchsorted(around, first))  # where the new rows themselves begin
+    products[:, own:][around[None, own:] >= new[:, None]] = 0.0
     near = np.flatnonzero(products.ravel() >= _NEAR)
     mine, there = near // len(around), around[near % len(around)]
-    kept = _best_of_each(mine, products.ravel()[near].round(4), count)
+    kept = _best_of_each(mine, _counted(products.ravel()[near], 4), count)
     mine, there = mine[kept], there[kept]
     inside = np.abs(rows.at[there] - at[mine]) <= rows.window
     return np.stack([mine[inside] + first, there[inside]], axis=1)
@@ -150,19 +151,30 @@ def _with_founders(rows: Rows, pairs: Ids) -> Ids:
     return np.stack([codes // size, codes % size], axis=1)
 
 
-def _best_of_each(mine: Ids | NDArray[np.int32], scores: Floats, count: int) -> Ids:
-    """Where the `_best` of each new row stand; `mine`: whose each score is, in order, from 0 on."""
-    ends = np.searchsorted(mine, np.arange(count + 1, dtype=mine.dtype)).tolist()
-    kept = [start + _best(scores[start:end]) for start, end in pairwise(ends) if start < end]
-    return np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
+def _counted(scores: Floats, decimals: int) -> Ids:
+    """Scores in whole parts, so that the order of additions decides nothing."""
+    found: Ids = np.rint(scores * np.float32(10**decimals)).astype(np.int64)
+    return found
 
 
-def _best(scores: Floats) -> Ids:
-    """Where the highest scores stand; equals of the last one are taken, to a limit."""
-    if len(scores) <= NEAREST:
-        return np.arange(len(scores))
-    bar = float(np.partition(scores, -NEAREST)[-NEAREST])
-    kept = np.flatnonzero(scores >= max(bar, 1e-4))
-    if len(kept) > 2 * NEAREST:
-        kept = kept[np.argsort(-scores[kept], kind="stable")][: 2 * NEAREST]
-    return kept
+def _best_of_each(mine: Ids | NDArray[np.int32], scores: Ids, count: int) -> Ids:
+    """Where the `NEAREST` best of each new row stand, and as many equals of the last one at most.
+
+    `mine`: whose each score is, in order, from 0 on. Scores are below 2**20.
+    """
+    if not len(scores):
+        return np.zeros(0, dtype=np.int64)
+    bits = len(scores).bit_length()
+    order = mine.astype(np.int64) << _SCORES  # one number each: they sort quicker than places do
+    order -= scores
+    order <<= bits
+    order += np.arange(len(scores))
+    order.sort()
+    order &= (1 << bits) - 1
+    sizes = np.bincount(mine, minlength=count)
+    begins, few = np.cumsum(sizes) - sizes, np.minimum(sizes, 2 * NEAREST)
+    rank = np.arange(few.sum()) - np.repeat(np.cumsum(few) - few, few)
+    best = order[np.repeat(begins, few) + rank]
+    last = order[begins + np.minimum(sizes, NEAREST) - 1]
+    found: Ids = best[scores[best] >= np.repeat(scores[last], few)]
+    return found

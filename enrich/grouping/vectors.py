@@ -69,9 +69,8 @@ class Vectors:
         Sums of whole numbers below 2**24 are exact in float32 whatever their order (so are those
         of 1,024 numbers): the same pair has the same cosine whatever lies around.
         """
-        sums: Floats = (
-            self._numbers[mine].astype(np.float32) @ self._numbers[others].astype(np.float32).T
-        )
+        one, other = self._numbers.take(mine, axis=0), self._numbers.take(others, axis=0)
+        sums: Floats = one.astype(np.float32) @ other.astype(np.float32).T
         sums *= self._scales[others]
         sums *= self._scales[mine][:, None]
         return sums
