@@ -24,6 +24,7 @@ GAZETTEER = "gazetteer"
 FIELDS = ("title", "summary", "text")
 _VULNERABLE = "named as what is vulnerable"
 _PRODUCT = re.compile(r"[^\W_](?:.*[\w)+])?", re.DOTALL)
+_DATELINE = re.compile(r"\s?:\s")  # "Liège : ...", at the start of a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class EntityReader:
     @cached_property
     def revision(self) -> str:
         """Pipeline, its version and a hash of the gazetteer. Raises ModelError."""
-        digest = hashlib.sha256(b"r5")
+        digest = hashlib.sha256(b"r6")
         for entity in self._gazetteer:
             digest.update(entity.model_dump_json().encode())
         names = self._pipelines_in_force()
@@ -121,9 +122,8 @@ class EntityReader:
         listed = list(self._listed(text))
         about = list(affected(text))
         if trained is not None:
-            cased = text != text.lower() and text != text.upper()
             trained = _beside_products(trained, about, listed)
-            listed = list(_believed(listed, trained, cased))
+            listed = list(_believed(text, listed, trained))
         read = _longest([*listed, *(trained or ())])
         return tuple(sorted([*read, *_products(text, about, read)], key=lambda span: span.start))
 
@@ -226,17 +226,20 @@ def _products(
             yield replace(span, why=_VULNERABLE)
 
 
-def _believed(listed: Iterable[_Span], trained: Sequence[_Span], cased: bool) -> Iterable[_Span]:
+def _believed(text: str, listed: Iterable[_Span], trained: Sequence[_Span]) -> Iterable[_Span]:
     """The gazetteer's names without the places that the pipeline reads otherwise.
 
     A place that it reads as a body is the body: a town's club. One where it reads no name at all is
     a demonym or part of an event, nine times of ten on held-out French news; only text that has
-    capitals tells it so.
+    capitals tells it so. A place that stands alone before a title's colon is the place.
     """
+    cased = text != text.lower() and text != text.upper()
     bodies = {(span.start, span.end) for span in trained if span.label == "ORG"}
     for span in listed:
         read = any(span.start < one.end and one.start < span.end for one in trained)
-        if span.label != "LOC" or ((span.start, span.end) not in bodies and (read or not cased)):
+        dateline = _DATELINE.match(text, span.end) and not text[: span.start].strip()
+        known = read or dateline or not cased
+        if span.label != "LOC" or ((span.start, span.end) not in bodies and known):
             yield span
 
 

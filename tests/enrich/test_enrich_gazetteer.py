@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from enrich.entities import EntityReader
+from enrich.twins import Twins
 from enrich.words import fold
 from vigie import territories
 from vigie.model import ReadingJob
@@ -107,3 +108,19 @@ def test_the_share_of_alias_pairs_that_meet(reader: EntityReader) -> None:
             pairs += 1
             met += bool(ids[one] & ids[other])
     assert met / pairs >= 0.78, met / pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "river"),
+    [
+        ("An der Weser bei Eupen steigt der Pegel", "vesdre"),
+        ("An der Weser bei Bremen steigt der Pegel", "weser"),
+        ("La Vesdre monte à Verviers", "vesdre"),
+    ],
+)
+def test_a_river_of_two_countries_is_the_one_of_the_text(
+    text: str, river: str, reader: EntityReader, gazetteer: tuple[Entity, ...]
+) -> None:
+    (found,) = reader.read([ReadingJob(1, 1, text, "", "")], ["de"])
+    meant = {mention.entity for mention in Twins(gazetteer).settle(found)}
+    assert meant & {"vesdre", "weser"} == {river}

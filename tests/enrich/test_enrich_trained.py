@@ -114,6 +114,23 @@ def test_model_and_gazetteer_meet_in_one_mention() -> None:
     assert reader.revision.startswith("vigie-entities-")
 
 
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("Vesdre : quarante capteurs neufs", True),
+        ("Vesdre: quarante capteurs neufs", True),
+        ("Quarante capteurs Vesdre : un marché", False),
+    ],
+)
+def test_where_no_name_is_read_a_place_before_a_titles_colon_is_one(
+    title: str, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrainedReader, "read", lambda _reader, texts: [() for _ in texts])
+    listed = Entity(id="vesdre", label="LOC", names={"fr": "Vesdre"})
+    (mentions,) = EntityReader((listed,), Models()).read([ReadingJob(1, 1, title, "", "")], ["fr"])
+    assert ("vesdre" in {mention.entity for mention in mentions}) is read
+
+
 def test_a_family_name_alone_is_the_person_named_before(tmp_path: Path) -> None:
     """A ruler stands for a trained pipeline: it takes the name for a place."""
     import spacy  # noqa: PLC0415 (after enrich.blank in this process, like everywhere)
