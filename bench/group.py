@@ -28,6 +28,7 @@ import numpy as np
 from app.progress import for_terminal
 from collectors.urls import canonical
 from enrich.grouping import regroup
+from enrich.models.static import shipped_vectors
 from enrich.vectors import text_of
 from vigie.model import GroupingItem, Placement, ReadingJob
 
@@ -101,7 +102,10 @@ def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> li
             parts = (item.source, item.published, item.language, item.title, item.summary)
             whole.append(GroupingItem(place + 1, *parts, entities, item.address, item.text))
     with for_terminal(quiet=quiet).stage("Grouping", len(items)) as advance:
-        placed = regroup(whole, np.concatenate(vectors), force.settings.grouping, advance=advance)
+        words = shipped_vectors().encode
+        placed = regroup(
+            whole, np.concatenate(vectors), force.settings.grouping, advance=advance, words=words
+        )
     found = dict(zip(order, placed, strict=True))
     return [found[place] for place in range(len(items))]
 

@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # bench/ is in no 
 from bench.group import Generated, generated
 from bench.quality.files import each
 from enrich.grouping import Window, regroup
+from enrich.models.static import shipped_vectors
 from enrich.vectors import GroupingVectors, TfidfEmbedder, text_of
 from vigie.model import GroupingItem, Placement
 from vigie.schema import Grouping
@@ -66,7 +67,8 @@ def filled(items: Sequence[GroupingItem], vectors: np.ndarray, placed: bool) -> 
     days = Grouping().window_days
     process = psutil.Process()
     before = process.memory_info().rss
-    window = Window(Grouping(), folder=Path(tempfile.gettempdir()))
+    folder, words = Path(tempfile.gettempdir()), shipped_vectors().encode
+    window = Window(Grouping(), folder=folder, words=words)
     edge = len(items) - _NEW
     start = time.process_time()
     for begin in range(0, edge, _BATCH):
@@ -102,8 +104,8 @@ def regrouped(items: Sequence[GroupingItem]) -> None:
         most = max(most, process.memory_info().rss)
 
     pace, start, began = additions(), time.process_time(), time.monotonic()
-    folder = Path(tempfile.gettempdir())
-    found = regroup(items, vectors, Grouping(), advance=looked, folder=folder)
+    folder, words = Path(tempfile.gettempdir()), shipped_vectors().encode
+    found = regroup(items, vectors, Grouping(), advance=looked, folder=folder, words=words)
     took, wall = time.process_time() - start, time.monotonic() - began
     looked(0)
     print(  # a bench prints

@@ -31,6 +31,7 @@ from pathlib import Path
 
 from app.demo.world import World, load_world
 from enrich.grouping import Window
+from enrich.models.static import shipped_vectors
 from enrich.vectors import text_of
 from vigie.model import GroupingItem, ReadingJob
 
@@ -200,7 +201,7 @@ def _grouping(
     texts = [_text(job) for job in jobs]
     embedder = force.grouping_embedder(texts[:1_000])
     vectors = embedder.encode(texts)
-    window = Window(force.settings.grouping)
+    window = Window(force.settings.grouping, words=shipped_vectors().encode)
     step = timedelta(days=force.settings.grouping.window_days) / max(1, len(jobs))
     dates = [_FIRST + step * place for place in range(len(jobs))]  # as they come, over a window
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.models.shipped import VIGIE
-from enrich.models.static import StaticVectors
+from enrich.models.static import shipped_vectors
 from enrich.words import fold_long, without_controls
 from vigie.errors import ModelError
 from vigie.schema import Models
@@ -83,7 +83,7 @@ def needs_fitting(models: Models) -> bool:
 def open_embedder(models: Models, state: bytes | None) -> Embedder:
     """The embedder that the settings name. Raises ModelError; nothing is used in its stead."""
     if models.vectors == VIGIE:
-        return StaticVectors()
+        return shipped_vectors()
     if not needs_fitting(models):
         return SentenceTransformerEmbedder(models.vectors, models.device, models.threads)
     if state is None:
@@ -98,7 +98,7 @@ class GroupingVectors:
     """What articles are grouped by: TF-IDF beside the shipped vectors, each of length 1 or 0."""
 
     def __init__(self, lexical: TfidfEmbedder) -> None:
-        self._lexical, self._spanning = lexical, StaticVectors()
+        self._lexical, self._spanning = lexical, shipped_vectors()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Shape (n, DIMS + dims of the shipped): within a language the first part is compared."""

@@ -22,7 +22,7 @@ from app.pipeline.theming import theme_all
 from app.progress import Progress, Silent
 from enrich.grouping import Locks, Window, revision
 from enrich.models.shipped import VIGIE
-from enrich.models.static import StaticVectors
+from enrich.models.static import shipped_vectors
 from enrich.reading import Reader
 from enrich.vectors import TFIDF, Embedder, TfidfEmbedder, needs_fitting, open_embedder, text_of
 from vigie.archive import groups, readings, rereadings, stories
@@ -161,7 +161,7 @@ def grouping_vectors(db: Database, now: datetime) -> groups.Vectors:
 
 
 def _shipped(db: Database, now: datetime) -> tuple[Embedder, ModelRow]:
-    shipped = StaticVectors()
+    shipped = shipped_vectors()
     return shipped, readings.register_model(db, "vectors", VIGIE, shipped.revision, now)
 
 
@@ -276,9 +276,12 @@ class _View:
         self._folder = settings.paths.archive.parent
         self._by = by
         self._locks = Locks(stories.acts(db))
-        self._window = Window(self._grouping, self._locks, self._folder)
+        self._window = self._new()
         self._since: datetime | None = None
         self._until: datetime | None = None
+
+    def _new(self) -> Window:
+        return Window(self._grouping, self._locks, self._folder, shipped_vectors().encode)
 
     def forget_before(self, moment: datetime) -> None:
         """Between two batches, when all placements are stored: start anew if much lies behind."""
@@ -301,7 +304,7 @@ class _View:
         """A window that holds every placed article in reach of that moment."""
         start, end = self._window.reach(moment)
         if self._until is None or start > self._until:
-            self._window = Window(self._grouping, self._locks, self._folder)
+            self._window = self._new()
             self._since = start
             self._load(start, end)
         elif end > self._until:

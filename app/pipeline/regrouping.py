@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from app.pipeline.enriching import grouping_in_force, grouping_vectors, vector_of
 from app.progress import Advance, Progress, Silent
 from enrich.grouping import Held, Locks, regroup
+from enrich.models.static import shipped_vectors
 from vigie.archive import groups, stories
 from vigie.archive.groups import Groupable
 from vigie.model import ArticleId
@@ -94,7 +95,14 @@ class _Work:
             items = [one.item for one in some]
             folder = self._settings.paths.archive.parent
             placements = regroup(
-                items, vectors, self._settings.grouping, self._locks, held, advance, folder
+                items,
+                vectors,
+                self._settings.grouping,
+                self._locks,
+                held,
+                advance,
+                folder,
+                shipped_vectors().encode,
             )
         beyond = self._beyond([*before, *some], some)
         stories.store_regrouped(self._db, run, placements, beyond, until, self._now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bench.quality import (
     aliases,
     certfr,
+    crossing,
     entities,
     language,
     pages,
@@ -75,6 +76,12 @@ PARTS = (
         "Story score beside people's judgement",
         ("news-similarity/*.jsonl",),
         similarity.measure,
+    ),
+    Part(
+        "crossing",
+        "Story score across two languages",
+        ("ntrex/*.tsv", "*/ntrex/*.tsv", "train/*.tar.xz"),
+        crossing.measure,
     ),
     Part("pages", "Article text from pages", ("pages-*/**/*",), pages.measure),
 )

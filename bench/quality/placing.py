@@ -12,6 +12,7 @@ from bench.quality.files import Pressed, each
 from bench.quality.inforce import InForce
 from collectors.urls import canonical
 from enrich.grouping import regroup
+from enrich.models.static import shipped_vectors
 from enrich.vectors import GroupingVectors, text_of
 from vigie.model import GroupingItem, Placement, ReadingJob
 
@@ -42,7 +43,8 @@ def placed(
         ]
     )
     ordered = [whole[place] for place in order]
-    placements = regroup(ordered, vectors, force.settings.grouping, advance=advance)
+    words = shipped_vectors().encode
+    placements = regroup(ordered, vectors, force.settings.grouping, advance=advance, words=words)
     found = dict(zip(order, placements, strict=True))
     return [found[place] for place in range(len(items))]
 

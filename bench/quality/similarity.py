@@ -15,6 +15,7 @@ from bench.quality.inforce import MINILM, NO_MINILM, OURS, InForce, minilm
 from bench.quality.section import Sheet
 from bench.quality.vectors import spearman
 from enrich.grouping import Window
+from enrich.models.static import shipped_vectors
 from enrich.vectors import SentenceTransformerEmbedder, TfidfEmbedder, text_of
 from vigie.model import GroupingItem, ReadingJob
 
@@ -94,7 +95,7 @@ def _ours(pairs: Sequence[_Pair], force: InForce, sheet: Sheet) -> list[float]:
     texts = [text_of(article.title, "", article.text) for article in articles]
     embedder = force.grouping_embedder(texts)
     vectors = embedder.encode(texts)
-    window = Window(force.settings.grouping)
+    window = Window(force.settings.grouping, words=shipped_vectors().encode)
     items = _items(articles, force)
     with sheet.progress.stage("similarity", 2 * len(pairs)) as advance:
         for item, vector in zip(items, vectors, strict=True):

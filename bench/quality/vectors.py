@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -77,11 +77,17 @@ def spearman(one: NDArray[np.float32], other: NDArray[np.float64]) -> float:
 
 
 def _retrieval(data: Data, sheet: Sheet, force: InForce) -> None:
+    for name, sentences in parallel(data, sheet):
+        _directions(sheet, name, sentences, force)
+
+
+def parallel(data: Data, sheet: Sheet) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """The same sentences by language: of ntrex/*.tsv, or of ntrex inside train/*.tar.xz."""
     files, packs = data.find("ntrex/*.tsv", "*/ntrex/*.tsv"), data.find(_PACK)
     if files:
         name = data.name(files[0])
         with sheet.reading(name):
-            _directions(sheet, name, _columns(files[0].name, text(files[0])), force)
+            yield name, _columns(files[0].name, text(files[0]))
         return
     for pack in packs:
         name = f"{data.name(pack)}:{_INSIDE}"
@@ -90,7 +96,7 @@ def _retrieval(data: Data, sheet: Sheet, force: InForce) -> None:
                 content = packed(pack, _INSIDE)
             except LookupError:
                 continue
-            _directions(sheet, name, _columns(_INSIDE, content), force)
+            yield name, _columns(_INSIDE, content)
             return
     if not any(broken.what.startswith("train/") for broken in sheet.broken):
         sheet.lacks("ntrex", f"neither ntrex/*.tsv nor {_INSIDE} inside {_PACK}")

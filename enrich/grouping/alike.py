@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from enrich.grouping.flat import Bools, Floats, Ids, gathered
 from enrich.grouping.keys import DAY, ENTITY, KINDS, NAME, NAMED, NUMBER, TITLE, WORD, Rarity
 from enrich.grouping.rows import Rows
+from enrich.grouping.translated import translations
 
 _FEW = 32  # times as many others, from which on values are few
 _AT_ONCE = 2_048  # pairs whose keys lie in a core's own memory
+_NAMES = KINDS.index(NAME)
 _SAID = 3  # things that two rows share, in a reason
 
 Doubles = NDArray[np.float64]
@@ -30,9 +32,9 @@ class Likenesses(NamedTuple):
     title: Floats  # rarity-weighted cosine of the titles' words
     words: Floats  # rarity-weighted cosine of all words
     contained: Floats  # share of the smaller text's word weight that the other has
-    names: Floats  # rarity-weighted cosine of capitalised words and numbers
+    names: Floats  # rarity-weighted cosine of capitalised words, numbers and translated words
     entities: Floats  # rarity-weighted cosine of canonical entities
-    shared_names: Floats  # how many rare names and numbers are in both
+    shared_names: Floats  # how many rare names, numbers and translated words are in both
     shared_entities: Floats  # how many rare entities are in both
     days: Floats  # between the two publications
     title_shared: Floats  # of all different words of both titles, how many both have
@@ -61,6 +63,12 @@ def compared(rows: Rows, pairs: Ids, rarity: Rarity) -> Likenesses:
     lengths = _lengths(rows, every, rarity)[places.reshape(-1, 2)]
     lengths, sizes = lengths[:, :, :-1], lengths[:, :, -1].sum(axis=1)
     shared, counts = _summed(shared_keys(rows, pairs), len(pairs), rarity)
+    cosine: Floats = np.clip(_products(rows, pairs), 0.0, 1.0).round(4)
+    for told in translations(rows, pairs, cosine, counts[:, :2].sum(axis=1), rarity):
+        weights = np.stack([rarity[told.mine], rarity[told.others]]).astype(np.float64)
+        shared[told.place, _NAMES] += weights.prod(axis=0).sum()
+        lengths[told.place, :, _NAMES] += (weights**2).sum(axis=1)
+        counts[told.place, 0] += len(told.mine)
     numbers, known_there, known_here = counts[:, 3], counts[:, 4], counts[:, 5]
     product = np.sqrt(lengths[:, 0] * lengths[:, 1])
     cosines = np.divide(shared, product, out=np.zeros_like(shared), where=shared > 0)
@@ -71,7 +79,7 @@ def compared(rows: Rows, pairs: Ids, rarity: Rarity) -> Likenesses:
     return Likenesses(
         mine=mine,
         rows=there,
-        cosine=np.clip(_products(rows, pairs), 0.0, 1.0).round(4),
+        cosine=cosine,
         title=title,
         words=all_words,
         contained=_rounded(contained),
@@ -88,14 +96,26 @@ def compared(rows: Rows, pairs: Ids, rarity: Rarity) -> Likenesses:
 
 
 def strongest(rows: Rows, pairs: Ids) -> list[str]:
-    """The three rarest things that each pair (n, 2) of one day's rows has in common, in words."""
+    """The three rarest things that each pair (n, 2) of one day's rows has in common, in words.
+
+    Words that translate each other stand as "passeport = paspoort".
+    """
     if not len(pairs):
         return []
     found, names = shared_keys(rows, pairs), rows.keys.names()
-    weights = (-rows.keys.rarities(float(rows.at[pairs[0, 0]]))[found.keys]).tolist()
+    rarity = rows.keys.rarities(float(rows.at[pairs[0, 0]]))
+    weights = (-rarity[found.keys]).tolist()
     common = list(zip(weights, [names[key] for key in found.keys.tolist()], strict=True))
     cuts = np.searchsorted(found.places, np.arange(len(pairs) + 1)).tolist()
-    rarest = [sorted(common[start:end])[:_SAID] for start, end in pairwise(cuts)]
+    said = [common[start:end] for start, end in pairwise(cuts)]
+    across = np.flatnonzero(rows.language[pairs[:, 0]] != rows.language[pairs[:, 1]])
+    things = _summed(found, len(pairs), rarity)[1][across, :2].sum(axis=1)
+    cosine = _products(rows, pairs[across])
+    for told in translations(rows, pairs[across], cosine, things, rarity):
+        for one, other in zip(told.mine.tolist(), told.others.tolist(), strict=True):
+            weight = -float(rarity[np.array([one, other])].min())
+            said[across[told.place]].append((weight, f"{names[one]} = {names[other]}"))
+    rarest = [sorted(one)[:_SAID] for one in said]
     return [", ".join([key.removeprefix("@") for _, key in one]) or "no word" for one in rarest]
 
 

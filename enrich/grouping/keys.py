@@ -19,10 +19,9 @@ from enrich.grouping.flat import Floats, Ids, gathered
 DAY = 86_400.0
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
 NUMBER, NAMED = 16, 32  # a number; one of the title's `plain_names`
-_RARE_SHARE, _RARE_FEW = (
-    50.0,
-    8.0,
-)  # rare: one item in fifty has it, or eight (one wide story)
+_FEW = 8.0  # items of one wide story
+_RARE_SHARE = 50.0  # rare: one item in so many has it, or a few
+_SCARCE_SHARE = 200.0  # scarce: of words that are no names
 KINDS = (TITLE, WORD, NAME, ENTITY)
 _HALF = 32  # bits of a key's number
 
@@ -35,7 +34,8 @@ class Rarity:
         self._holding = holding
         counts = np.arange(int(holding.max(initial=0)) + 1)
         self._of_count = _rarity(counts, total)
-        self._rare = counts <= max(_RARE_FEW, total / _RARE_SHARE)
+        self._rare = counts <= max(_FEW, total / _RARE_SHARE)
+        self._scarce = counts <= max(_FEW, total / _SCARCE_SHARE)
 
     def __getitem__(self, keys: NDArray[np.int32]) -> Floats:
         """Of these keys, in any shape."""
@@ -45,6 +45,11 @@ class Rarity:
     def is_rare(self, keys: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Whether few of the items have them."""
         found: NDArray[np.bool_] = self._rare[self._holding[keys]]
+        return found
+
+    def is_scarce(self, keys: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether so few have them that even common nouns tell a matter."""
+        found: NDArray[np.bool_] = self._scarce[self._holding[keys]]
         return found
 
 

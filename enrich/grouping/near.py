@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from enrich.grouping.alike import Likenesses, compared, distinct
 from enrich.grouping.flat import Bools, Floats, Ids
-from enrich.grouping.keys import DAY, Rarity
+from enrich.grouping.keys import DAY, ENTITY, Rarity
 from enrich.grouping.rows import Rows
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NEAREST = 12
 _LEADING_KEYS = 12  # the rarest keys of an item, by which its neighbours are found
+_ENTITIES = 4  # of an item's rarest, by which they are found in any case
 _COMMON = 400  # rows that have a key, from which on it leads to none (but an item has few rarer)
 _FEW = 6  # keys by which neighbours are found in any case, however common
 _LATEST = 4_096  # rows that a key leads to at most: the last ones
@@ -101,16 +102,22 @@ def _shared_weight(rows: Rows, first: int, count: int, rarity: Rarity) -> csr_ma
 
 
 def _leading(rows: Rows, first: int, count: int, rarity: Rarity) -> tuple[Ids, NDArray[np.int32]]:
-    """The rarest keys of each new row that others have too: whose (from 0 on), and which."""
-    owner, keys, _ = rows.keys.gathered(np.arange(first, first + count))
+    """The rarest keys of each new row that others have too: whose (from 0 on), and which.
+
+    Its rarest entities are among them, for words lead to no other language.
+    """
+    owner, keys, bits = rows.keys.gathered(np.arange(first, first + count))
     held = rows.keys.held(keys)
-    owner, keys, held = owner[held >= 2], keys[held >= 2], held[held >= 2]
+    shared = held >= 2
+    owner, keys, held, bits = owner[shared], keys[shared], held[shared], bits[shared]
     order = np.lexsort((keys, -rarity[keys], owner))
-    owner, keys, held = owner[order], keys[order], held[order]
+    owner, keys, held, entity = owner[order], keys[order], held[order], bits[order] == ENTITY
     begins = np.searchsorted(owner, owner)
     rank = np.arange(len(owner)) - begins
     common = np.concatenate([[0], np.cumsum((held > _COMMON) & (rank >= _FEW))])
     kept = (rank < _LEADING_KEYS) & (common[1:] == common[begins])
+    entities = np.concatenate([[0], np.cumsum(entity)])
+    kept |= entity & (entities[:-1] - entities[begins] < _ENTITIES) & (held <= _COMMON)
     return owner[kept], keys[kept]
 
 

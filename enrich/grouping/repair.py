@@ -29,6 +29,7 @@ from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.rows import Rows
+from enrich.grouping.translated import Encode
 from enrich.grouping.window import Links, Window
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
@@ -60,13 +61,14 @@ def regroup(
     held: Sequence[Held] = (),
     advance: Callable[[int], None] = lambda _: None,
     folder: Path | None = None,
+    words: Encode | None = None,
 ) -> list[Placement]:
     """Places of `items`, which come in order of publication; `vectors` of shape (items, dims).
 
     A story is named by its first item, which is a held one where it holds any. `advance` is told
-    of every batch placed. `folder`: see `Window`.
+    of every batch placed. `folder`, `words`: see `Window`.
     """
-    window = Window(grouping, locks, folder)
+    window = Window(grouping, locks, folder, words)
     window.foresee(one.item for one in held)
     window.foresee(items)
     for start in range(0, len(held), _BATCH):

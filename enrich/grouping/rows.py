@@ -19,6 +19,7 @@ from enrich.grouping.keys import DAY, ENTITY, NAME, NAMED, NUMBER, TITLE, WORD, 
 from enrich.grouping.likeness import Profile, packed, unpacked
 from enrich.grouping.overlaps import Triples
 from enrich.grouping.titles import Titles
+from enrich.grouping.translated import Encode, Translator
 from enrich.grouping.vectors import Vectors
 from vigie.model import ArticleId, GroupingItem
 
@@ -29,8 +30,10 @@ _PROFILES_KEPT = 512  # prepared texts, twice: those asked for of late, and thos
 class Rows:
     """All rows."""
 
-    def __init__(self, window_days: float, folder: Path | None = None) -> None:
-        """`folder`: see `Vectors`."""
+    def __init__(
+        self, window_days: float, folder: Path | None = None, words: Encode | None = None
+    ) -> None:
+        """`folder`: see `Vectors`; `words`: see `Translator`, None for no translation."""
         self.items: list[GroupingItem] = []
         self.row_of: dict[ArticleId, int] = {}
         self.window = window_days * DAY
@@ -41,6 +44,7 @@ class Rows:
         self.language: NDArray[np.int16] = np.zeros(256, dtype=np.int16)
         self.publisher: Ids = np.zeros(256, dtype=np.int64)  # numbers of them
         self.titles = Titles()
+        self.translator = Translator(words) if words else None
         self.lexical = Vectors(folder)  # nearer the truth within one language
         self.spanning = Vectors(folder)  # one space for all languages
         self._languages: dict[str, int] = {}

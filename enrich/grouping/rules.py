@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vigie.schema import Grouping
 
-RULES = 2  # raised where the same figures come to decide otherwise
+RULES = 3  # raised where the same figures come to decide otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enrich.grouping.duplicates import Duplicates
 from enrich.grouping.likeness import Profile, series
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import Thresholds
+from enrich.grouping.translated import ENOUGH
 
 FOUNDER_FLOOR = 0.6  # of the threshold: what a joining item must reach with the founder
 _TITLES_ALIKE = 0.6  # from which on it matters not that a source says the rest everywhere
@@ -26,7 +27,7 @@ def base_scores(rows: Rows, near: Likenesses, rule: Thresholds) -> Doubles:
     both = np.where(near.entities > 0, (near.names + near.entities) / 2.0, near.names)
     both = np.maximum(both, near.names)
     across = (rule.across_cosine * near.cosine + (1.0 - rule.across_cosine) * both) / rule.across
-    across = np.where(near.shared_names + near.shared_entities >= 2, across, 0.0)
+    across = np.where(near.shared_names + near.shared_entities >= ENOUGH, across, 0.0)
     same = rows.language[near.rows] == rows.language[near.mine]
     decayed = np.where(same, within, across) * 0.5 ** (near.days / rule.half_life)
     rounded: Doubles = decayed.astype(np.float64).round(4)

@@ -23,6 +23,7 @@ from enrich.grouping.near import beside, likenesses
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import thresholds
 from enrich.grouping.scores import FOUNDER_FLOOR, Scores, base_scores
+from enrich.grouping.translated import Encode
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
 from vigie.uncollected import uncollected
@@ -55,10 +56,20 @@ class Window:
     on the order in which the others came.
     """
 
-    def __init__(self, grouping: Grouping, locks: Locks = FREE, folder: Path | None = None) -> None:
-        """`folder`: where a wide window may keep a file of its vectors; None for memory alone."""
+    def __init__(
+        self,
+        grouping: Grouping,
+        locks: Locks = FREE,
+        folder: Path | None = None,
+        words: Encode | None = None,
+    ) -> None:
+        """`folder`: where a wide window may keep a file of its vectors; None for memory alone.
+
+        `words`: vectors of words in the space that spans languages; with None, two languages
+        share names and numbers alone.
+        """
         self.thresholds = thresholds(grouping)
-        self.rows = Rows(grouping.window_days, folder)
+        self.rows = Rows(grouping.window_days, folder, words)
         self.links: Links | None = None  # set, they are kept for a repair
         self._days = grouping.window_days
         self._locks = locks

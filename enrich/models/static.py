@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,6 +103,12 @@ class StaticVectors:
         table: Matrix = stored["embeddings"].astype(np.float32)
         table *= stored["weights"][:, None].astype(np.float32)
         return table
+
+
+@lru_cache(maxsize=1)
+def shipped_vectors() -> StaticVectors:
+    """Those that come with Vigie, held once for all that asks for them."""
+    return StaticVectors()
 
 
 def read_tensors(path: Path) -> dict[str, NDArray[Any]]:

@@ -16,7 +16,17 @@ from bench.quality.parts import BY_NAME, PARTS
 from bench.quality.runner import measured
 from bench.quality.section import Section
 
-QUICK = ("aliases", "certfr", "similarity", "revisions", "stories", "topics", "vectors", "language")
+QUICK = (
+    "aliases",
+    "certfr",
+    "similarity",
+    "revisions",
+    "stories",
+    "topics",
+    "vectors",
+    "language",
+    "crossing",
+)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from bench.quality.files import pressed
 from bench.quality.placing import moment
 from collectors.urls import canonical
 from enrich.grouping import regroup
+from enrich.models.static import shipped_vectors
 from enrich.vectors import GroupingVectors, TfidfEmbedder, text_of
 from vigie.model import GroupingItem
 from vigie.schema import Grouping
@@ -46,7 +47,9 @@ def test_the_second_window_reaches_the_bars() -> None:
     texts = [text_of(row.title, row.summary, "") for row in everything[:3_000]]
     embedder = GroupingVectors(TfidfEmbedder.fit(texts))
     vectors = embedder.encode([text_of(row.title, row.summary, "") for row in rows])
-    found = [one.story for one in regroup(items, vectors, Grouping())]
+    found = [
+        one.story for one in regroup(items, vectors, Grouping(), words=shipped_vectors().encode)
+    ]
     gold = [LABELS[row.id] for row in rows]
     assert compared(gold, found).bcubed.f1 >= 0.87
     kept = [place for place, label in enumerate(gold) if label != LARGE]
