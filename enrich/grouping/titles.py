@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from enrich.grouping.flat import Bools, Ids, doubled
 from enrich.grouping.likeness import Profile
@@ -45,13 +46,19 @@ class Titles:
         one, other = self._rows[mine], self._rows[others]
         kickers = (one["kicker"] != other["kicker"]) & (one["kicker_size"] >= _REPLACED)
         kickers &= one["kicker_size"] == other["kicker_size"]
-        kickers &= (one["kicker_ends"] == other["kicker_ends"]).any(axis=1)
+        kickers &= _meet(one["kicker_ends"], other["kicker_ends"])
         titles = (one["size"] >= _REPLACED) & (one["size"] == other["size"])
-        titles &= (one["ends"] == other["ends"]).any(axis=1)
+        titles &= _meet(one["ends"], other["ends"])
         titles |= one["calendar"] & other["calendar"]
         titles |= one["dated"] & (one["kicker"] == other["kicker"])
         found: Bools = kickers | (one_publisher & titles)
         return found
+
+
+def _meet(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> Bools:
+    """Of which pairs of ends, shape (k, 2), one is the same."""
+    same: Bools = (one[:, 0] == other[:, 0]) | (one[:, 1] == other[:, 1])
+    return same
 
 
 def _line(found: Profile) -> tuple[object, ...]:
