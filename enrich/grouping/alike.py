@@ -42,8 +42,22 @@ class Likenesses(NamedTuple):
     names_apart: Bools  # each title names what the other lacks; where not, `other_names` may tell
     serial: Bools  # the titles may be two numbers of a series; where not, they are not
 
-    def cut(self, start: int, end: int) -> Likenesses:
-        return Likenesses._make([figures[start:end] for figures in self])
+
+class Beside(NamedTuple):
+    """One new item's pairs among those of its batch: from where to where they stand."""
+
+    near: Likenesses
+    start: int
+    end: int
+
+    @property
+    def rows(self) -> Ids:
+        return self.near.rows[self.start : self.end]
+
+    def place_of(self, row: int) -> int | None:
+        """Where the pair with that row stands, None where there is none."""
+        place = self.start + int(np.searchsorted(self.rows, row))
+        return place if place < self.end and self.near.rows[place] == row else None
 
 
 @dataclass(frozen=True, slots=True)

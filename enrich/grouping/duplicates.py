@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.alike import Likenesses
+from enrich.grouping.alike import Beside, Likenesses
 from enrich.grouping.flat import Ids
 from enrich.grouping.fulltexts import Common, FullTexts, common, news
 from enrich.grouping.furniture import Furniture
@@ -79,14 +79,15 @@ class Likely:
     text: NDArray[np.float64]  # the share of word triples in common
     most: NDArray[np.float64]  # what they score at best
 
-    def cut(self, start: int, end: int, shift: int) -> Likely:
-        return Likely(self.places[start:end] - shift, self.text[start:end], self.most[start:end])
+    def cut(self, start: int, end: int) -> Likely:
+        return Likely(self.places[start:end], self.text[start:end], self.most[start:end])
 
     def best(self, near: Likenesses) -> Likely:
         """The likest of them, in order."""
         if len(self.places) <= _LOOKED_AT:
             return self
-        sure = (near.title + near.contained + near.names)[self.places].round(3)
+        some = self.places
+        sure = (near.title[some] + near.contained[some] + near.names[some]).round(3)
         kept = np.sort(np.argsort(-sure, kind="stable")[:_LOOKED_AT])
         return Likely(self.places[kept], self.text[kept], self.most[kept])
 
@@ -175,9 +176,9 @@ class Duplicates:
         kept = most >= _FOUNDER * self._bar
         return Likely(places[kept], text[kept], most[kept])
 
-    def match(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
-        """The group that a new row joins; `likely`: which of `near` can be duplicates."""
-        return self._same_address(row, found) or self._group(row, found, near, likely)
+    def match(self, row: int, found: Profile, pairs: Beside, likely: Likely) -> Match | None:
+        """The group that a new row joins; `likely`: which of its pairs can be duplicates."""
+        return self._same_address(row, found) or self._group(row, found, pairs, likely)
 
     def own_sentences(self, found: Profile, other: Profile) -> bool:
         """Whether what the leads share is more than the source's furniture."""
@@ -222,18 +223,18 @@ class Duplicates:
         why = "at the same address: one article, edited"
         return Match(founder, self._article(nearest), 1.0, why)
 
-    def _group(self, row: int, found: Profile, near: Likenesses, likely: Likely) -> Match | None:
+    def _group(self, row: int, found: Profile, pairs: Beside, likely: Likely) -> Match | None:
         """The group of the best duplicate whose founder is a duplicate too, or nearly."""
         if not len(likely.places):
             return None
-        some = likely.best(near)
-        scored = _Scored(self._score, found, near, some)
+        near = pairs.near
+        scored = _Scored(self._score, found, near, likely.best(near))
         for other, score in scored.in_order(self._bar, self._article):
             founder = int(self._rows.group[other])
             if not self._may_join(found.item.article, int(self._rows.story[other])):
                 continue
             root = self._rows.row_of.get(founder, other)
-            if self._founder_agrees(row, found, near, scored.known, root):
+            if self._founder_agrees(row, found, pairs, scored.known, root):
                 why = self._why(found, near, *scored.at[other])
                 why = f"like its nearest ({score:.2f}): {why}"
                 self._bridge(row, founder, scored)
@@ -267,16 +268,16 @@ class Duplicates:
         return mean if mean >= (_NEARLY if whole else 1.0) * self._bar else 0.0
 
     def _founder_agrees(
-        self, row: int, found: Profile, near: Likenesses, scores: dict[int, float], root: int
+        self, row: int, found: Profile, pairs: Beside, scores: dict[int, float], root: int
     ) -> bool:
         """Whether the group's founder is nearly a duplicate too, or too far off to compare."""
         if not self._in_reach(root, found):
             return True
         if root not in scores:
-            place = int(np.searchsorted(near.rows, root))
-            text = self._rows.triples.share(row, root)
-            if place == len(near.rows) or near.rows[place] != root:
+            near, place = pairs.near, pairs.place_of(root)
+            if place is None:
                 near, place = beside(self._rows, row, [root]), 0
+            text = self._rows.triples.share(row, root)
             scores[root] = self._score(found, near, place, text)
         return scores[root] >= _FOUNDER * self._bar
 

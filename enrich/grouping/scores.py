@@ -6,6 +6,7 @@ import numpy as np
 
 from enrich.grouping.alike import Doubles, Likenesses
 from enrich.grouping.duplicates import Duplicates
+from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import Profile, series
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import Thresholds
@@ -34,6 +35,14 @@ def base_scores(rows: Rows, near: Likenesses, rule: Thresholds) -> Doubles:
     return rounded
 
 
+def best_first(near: Likenesses, base: Doubles) -> Ids:
+    """Where pairs may be of one event: in the order of the new rows, then the best first."""
+    found = np.flatnonzero(base >= 1.0)  # a story's founder is never nearer than its nearest
+    order = np.lexsort((near.rows[found], -base[found], near.mine[found]))
+    best: Ids = found[order]
+    return best
+
+
 class Scores:
     """Story scores of one item beside rows, over the threshold: from 1 on, the same event.
 
@@ -48,7 +57,7 @@ class Scores:
         near: Likenesses,
         base: Doubles,
     ) -> None:
-        self.base = base  # before anything is said against it, shape (k,)
+        self.base = base  # of all pairs, before anything is said against them, shape (k,)
         self._rows, self.duplicates, self._found, self._near = rows, duplicates, found, near
         self._known: dict[int, float] = {}
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.blas import one_thread
-from enrich.grouping.alike import Likenesses, strongest
+from enrich.grouping.alike import Beside, Likenesses, strongest
 from enrich.grouping.duplicates import Duplicates, Likely, Match
 from enrich.grouping.furniture import Furniture
 from enrich.grouping.keys import DAY
@@ -22,7 +22,7 @@ from enrich.grouping.locks import FREE, Bond, Locks
 from enrich.grouping.near import beside, likenesses
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import thresholds
-from enrich.grouping.scores import FOUNDER_FLOOR, Scores, base_scores
+from enrich.grouping.scores import FOUNDER_FLOOR, Scores, base_scores, best_first
 from enrich.grouping.translated import Encode
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
@@ -154,16 +154,18 @@ class Window:
         near = likenesses(self.rows, first, len(items))
         base = base_scores(self.rows, near, self.thresholds)
         likely = self.duplicates.likely(near)
-        edges = np.searchsorted(near.mine, np.arange(first, first + len(items) + 1))
-        cuts = np.searchsorted(likely.places, edges).tolist()
-        ends = edges.tolist()
+        new = np.arange(first, first + len(items) + 1)
+        edges, best = np.searchsorted(near.mine, new), best_first(near, base)
+        cuts, ends = np.searchsorted(likely.places, edges).tolist(), edges.tolist()
+        order, asked = best.tolist(), np.searchsorted(near.mine[best], new).tolist()
         joins = [
             self._joins(
                 first + place,
                 found,
-                near.cut(ends[place], ends[place + 1]),
-                base[ends[place] : ends[place + 1]],
-                likely.cut(cuts[place], cuts[place + 1], ends[place]),
+                Beside(near, ends[place], ends[place + 1]),
+                likely.cut(cuts[place], cuts[place + 1]),
+                Scores(self.rows, self.duplicates, found, near, base),
+                order[asked[place] : asked[place + 1]],
             )
             for place, found in enumerate(profiles)
         ]
@@ -211,21 +213,23 @@ class Window:
         self,
         row: int,
         found: Profile,
-        near: Likenesses,
-        base: NDArray[np.float64],
+        pairs: Beside,
         likely: Likely,
+        scores: Scores,
+        joinable: list[int],
     ) -> tuple[Match | None, Match | None]:
         """The group and the story that a row joins; what is shared stands as `_SHARED` in both."""
         item = found.item
-        group = self.duplicates.match(row, found, near, likely)
+        group = self.duplicates.match(row, found, pairs, likely)
         if group:
             group = replace(group, why=f"{group.why}; shares {_SHARED}")
-        scores = Scores(self.rows, self.duplicates, found, near, base)
-        story = self._told(item.article) or self._story(row, found, near, scores, group)
+        story = self._told(item.article) or (
+            self._copied(group) if group else self._story(row, found, pairs, scores, joinable)
+        )
         self.rows.group[row] = group.founder if group else item.article
         self.rows.story[row] = story.founder if story else item.article
         self._hold(item.article, row, int(self.rows.story[row]))
-        self._link(row, near, scores, int(self.rows.story[row]))
+        self._link(row, pairs, scores, int(self.rows.story[row]))
         return group, story
 
     def _explained(
@@ -246,19 +250,23 @@ class Window:
 
     # ----------------------------------------------------------------------------- stories
 
+    def _copied(self, group: Match) -> Match:
+        """The story of a near-duplicate."""
+        story = int(self.rows.story[self.rows.row_of[group.neighbour]])
+        return Match(story, group.neighbour, group.score, f"near-duplicate of {group.why}")
+
     def _story(
-        self, row: int, found: Profile, near: Likenesses, scores: Scores, group: Match | None
+        self, row: int, found: Profile, pairs: Beside, scores: Scores, joinable: list[int]
     ) -> Match | None:
-        """The story whose nearest member and whose founder are both near enough, the best one."""
-        if group:
-            story = int(self.rows.story[self.rows.row_of[group.neighbour]])
-            return Match(story, group.neighbour, group.score, f"near-duplicate of {group.why}")
+        """The story whose nearest member and whose founder are both near enough, the best one.
+
+        `joinable`: where a nearest member may stand, as `best_first` gives them.
+        """
         best: tuple[float, int, int] | None = None
         looked_at: set[int] = set()
-        base = scores.base
-        joinable = np.flatnonzero(base >= 1.0)  # the founder is never nearer than the nearest
-        for place in joinable[np.lexsort((near.rows[joinable], -base[joinable]))].tolist():
-            founder = int(self.rows.story[near.rows[place]])
+        base, rows = scores.base, pairs.near.rows
+        for place in joinable:
+            founder = int(self.rows.story[rows[place]])
             if best and best[0] > base[place]:
                 break
             if founder in looked_at or not scores.at(place):
@@ -266,7 +274,7 @@ class Window:
             looked_at.add(founder)
             if not self._may_join(found.item.article, founder):
                 continue
-            core = self._core(row, found, near, scores, founder)
+            core = self._core(row, found, pairs, scores, founder)
             score = (1 - _FOUNDER_SHARE) * float(base[place]) + _FOUNDER_SHARE * core
             if core < FOUNDER_FLOOR:
                 continue
@@ -274,28 +282,28 @@ class Window:
                 best = (score, founder, place)
         if best is None or best[0] < 1.0:
             return None
-        return self._joined(found, near, best)
+        return self._joined(found, pairs.near, best)
 
-    def _link(self, row: int, near: Likenesses, scores: Scores, story: ArticleId) -> None:
+    def _link(self, row: int, pairs: Beside, scores: Scores, story: ArticleId) -> None:
         """Keep for a repair what was nearly, or surely, of one story and is in another."""
         if self.links is None:
             return
-        others = (scores.base >= LINK) & (self.rows.story[near.rows] != story)
-        for place in np.flatnonzero(others).tolist():
+        others = scores.base[pairs.start : pairs.end] >= LINK
+        others &= self.rows.story[pairs.rows] != story
+        for place in (np.flatnonzero(others) + pairs.start).tolist():
             if (score := scores.at(place)) >= LINK:
-                self.links.add(row, int(near.rows[place]), score)
+                self.links.add(row, int(pairs.near.rows[place]), score)
 
     def _core(
-        self, row: int, found: Profile, near: Likenesses, scores: Scores, founder: ArticleId
+        self, row: int, found: Profile, pairs: Beside, scores: Scores, founder: ArticleId
     ) -> float:
         """How near the story's founder is, or its members looked at where that lies too far off."""
         root = self.rows.row_of.get(founder)
         if root is not None and abs(self.rows.at[root] - found.at) <= self.rows.window:
-            place = int(np.searchsorted(near.rows, root))
-            if place < len(near.rows) and near.rows[place] == root:
+            if (place := pairs.place_of(root)) is not None:
                 return scores.at(place)
             return self._scores(found, beside(self.rows, row, [root])).at(0)
-        members = np.flatnonzero(self.rows.story[near.rows] == founder).tolist()
+        members = (np.flatnonzero(self.rows.story[pairs.rows] == founder) + pairs.start).tolist()
         return sum(map(scores.at, members)) / max(1, len(members))
 
     def _scores(self, found: Profile, near: Likenesses) -> Scores:
