@@ -102,7 +102,7 @@ def placements(items: Sequence[Generated], force: InForce, *, quiet: bool) -> li
             parts = (item.source, item.published, item.language, item.title, item.summary)
             whole.append(GroupingItem(place + 1, *parts, entities, item.address, item.text))
     with for_terminal(quiet=quiet).stage("Grouping", len(items)) as advance:
-        words = shipped_vectors().encode
+        words = shipped_vectors()
         placed = regroup(
             whole, np.concatenate(vectors), force.settings.grouping, advance=advance, words=words
         )

@@ -67,7 +67,7 @@ def filled(items: Sequence[GroupingItem], vectors: np.ndarray, placed: bool) -> 
     days = Grouping().window_days
     process = psutil.Process()
     before = process.memory_info().rss
-    folder, words = Path(tempfile.gettempdir()), shipped_vectors().encode
+    folder, words = Path(tempfile.gettempdir()), shipped_vectors()
     window = Window(Grouping(), folder=folder, words=words)
     edge = len(items) - _NEW
     start = time.process_time()
@@ -104,7 +104,7 @@ def regrouped(items: Sequence[GroupingItem]) -> None:
         most = max(most, process.memory_info().rss)
 
     pace, start, began = additions(), time.process_time(), time.monotonic()
-    folder, words = Path(tempfile.gettempdir()), shipped_vectors().encode
+    folder, words = Path(tempfile.gettempdir()), shipped_vectors()
     found = regroup(items, vectors, Grouping(), advance=looked, folder=folder, words=words)
     took, wall = time.process_time() - start, time.monotonic() - began
     looked(0)

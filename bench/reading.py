@@ -201,7 +201,7 @@ def _grouping(
     texts = [_text(job) for job in jobs]
     embedder = force.grouping_embedder(texts[:1_000])
     vectors = embedder.encode(texts)
-    window = Window(force.settings.grouping, words=shipped_vectors().encode)
+    window = Window(force.settings.grouping, words=shipped_vectors())
     step = timedelta(days=force.settings.grouping.window_days) / max(1, len(jobs))
     dates = [_FIRST + step * place for place in range(len(jobs))]  # as they come, over a window
 

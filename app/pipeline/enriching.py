@@ -281,7 +281,7 @@ class _View:
         self._until: datetime | None = None
 
     def _new(self) -> Window:
-        return Window(self._grouping, self._locks, self._folder, shipped_vectors().encode)
+        return Window(self._grouping, self._locks, self._folder, shipped_vectors())
 
     def forget_before(self, moment: datetime) -> None:
         """Between two batches, when all placements are stored: start anew if much lies behind."""

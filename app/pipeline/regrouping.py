@@ -102,7 +102,7 @@ class _Work:
                 held,
                 advance,
                 folder,
-                shipped_vectors().encode,
+                shipped_vectors(),
             )
         beyond = self._beyond([*before, *some], some)
         stories.store_regrouped(self._db, run, placements, beyond, until, self._now)

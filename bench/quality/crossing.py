@@ -51,8 +51,9 @@ def _crossing(
     of = f"{pair[0]} and {pair[1]}"
     share = float(joined.diagonal().mean())
     sheet.row(name, of, OURS, "translations joined", share, count, "titles")
-    far = int((joined & (apart > _BESIDE)).sum())
-    sheet.row(name, of, OURS, f"joined {_BESIDE} lines apart", far, joined.size, "pairs")
+    far = 1_000 * int((joined & (apart > _BESIDE)).sum()) / joined.size
+    figure = f"joined {_BESIDE} lines apart, per 1,000"
+    sheet.row(name, of, OURS, figure, far, joined.size, "pairs")
 
 
 def _scores(
@@ -62,7 +63,7 @@ def _scores(
     items = _items(pair, sides, force)
     texts = [text_of(item.title, "", "") for item in items]
     vectors = force.grouping_embedder(texts).encode(texts)
-    window = Window(force.settings.grouping, words=shipped_vectors().encode)
+    window = Window(force.settings.grouping, words=shipped_vectors())
     alone = [Placement(n, n, None, 0.0, "alone", n, None, 0.0, "alone") for n in _numbers(items)]
     window.add_many(items, vectors, alone)
     count = len(sides[0])

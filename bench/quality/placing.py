@@ -43,7 +43,7 @@ def placed(
         ]
     )
     ordered = [whole[place] for place in order]
-    words = shipped_vectors().encode
+    words = shipped_vectors()
     placements = regroup(ordered, vectors, force.settings.grouping, advance=advance, words=words)
     found = dict(zip(order, placements, strict=True))
     return [found[place] for place in range(len(items))]

@@ -95,7 +95,7 @@ def _ours(pairs: Sequence[_Pair], force: InForce, sheet: Sheet) -> list[float]:
     texts = [text_of(article.title, "", article.text) for article in articles]
     embedder = force.grouping_embedder(texts)
     vectors = embedder.encode(texts)
-    window = Window(force.settings.grouping, words=shipped_vectors().encode)
+    window = Window(force.settings.grouping, words=shipped_vectors())
     items = _items(articles, force)
     with sheet.progress.stage("similarity", 2 * len(pairs)) as advance:
         for item, vector in zip(items, vectors, strict=True):

@@ -33,8 +33,8 @@ neighbour's story.
 
 Across languages words do not meet: vectors of a space that the languages share, entities, numbers
 and proper nouns carry it, and at least two rare ones must be shared, because one shared town is not
-an event. Where names are wanting, two scarce words that translate each other stand for them. Within
-one language the vectors of its words are nearer the truth than that space.
+an event. Where names are wanting, two scarce words that translate each other, no everyday ones,
+stand for them. Within one language the vectors of its words are nearer the truth than that space.
 
 What an item met when it came in is not what the window knows a day later: a periodic *repair*
 (`regroup`) places a window's items again and merges stories as wholes. It may merge and split, but

@@ -127,8 +127,9 @@ def strongest(rows: Rows, pairs: Ids) -> list[str]:
     cosine = _products(rows, pairs[across])
     for told in translations(rows, pairs[across], cosine, things, rarity):
         for one, other in zip(told.mine.tolist(), told.others.tolist(), strict=True):
-            weight = -float(rarity[np.array([one, other])].min())
-            said[across[told.place]].append((weight, f"{names[one]} = {names[other]}"))
+            if one != other:  # which is said already
+                weight = -float(rarity[np.array([one, other])].min())
+                said[across[told.place]].append((weight, f"{names[one]} = {names[other]}"))
     rarest = [sorted(one)[:_SAID] for one in said]
     return [", ".join([key.removeprefix("@") for _, key in one]) or "no word" for one in rarest]
 

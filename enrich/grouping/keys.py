@@ -19,9 +19,8 @@ from enrich.grouping.flat import Floats, Ids, gathered
 DAY = 86_400.0
 TITLE, WORD, NAME, ENTITY = 1, 2, 4, 8  # what a key is in a row, as bits
 NUMBER, NAMED = 16, 32  # a number; one of the title's `plain_names`
-_FEW = 8.0  # items of one wide story
+_FEW = 8  # items of one wide story
 _RARE_SHARE = 50.0  # rare: one item in so many has it, or a few
-_SCARCE_SHARE = 200.0  # scarce: of words that are no names
 KINDS = (TITLE, WORD, NAME, ENTITY)
 _HALF = 32  # bits of a key's number
 
@@ -35,7 +34,6 @@ class Rarity:
         counts = np.arange(int(holding.max(initial=0)) + 1)
         self._of_count = _rarity(counts, total)
         self._rare = counts <= max(_FEW, total / _RARE_SHARE)
-        self._scarce = counts <= max(_FEW, total / _SCARCE_SHARE)
 
     def __getitem__(self, keys: NDArray[np.int32]) -> Floats:
         """Of these keys, in any shape."""
@@ -49,7 +47,7 @@ class Rarity:
 
     def is_scarce(self, keys: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Whether so few have them that even common nouns tell a matter."""
-        found: NDArray[np.bool_] = self._scarce[self._holding[keys]]
+        found: NDArray[np.bool_] = self._holding[keys] <= _FEW
         return found
 
 

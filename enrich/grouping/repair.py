@@ -29,7 +29,7 @@ from enrich.grouping.flat import Ids
 from enrich.grouping.likeness import publisher_of, series
 from enrich.grouping.locks import FREE, Locks
 from enrich.grouping.rows import Rows
-from enrich.grouping.translated import Encode
+from enrich.grouping.translated import Words
 from enrich.grouping.window import Links, Window
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
@@ -61,7 +61,7 @@ def regroup(
     held: Sequence[Held] = (),
     advance: Callable[[int], None] = lambda _: None,
     folder: Path | None = None,
-    words: Encode | None = None,
+    words: Words | None = None,
 ) -> list[Placement]:
     """Places of `items`, which come in order of publication; `vectors` of shape (items, dims).
 

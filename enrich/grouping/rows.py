@@ -19,7 +19,7 @@ from enrich.grouping.keys import DAY, ENTITY, NAME, NAMED, NUMBER, TITLE, WORD, 
 from enrich.grouping.likeness import Profile, packed, unpacked
 from enrich.grouping.overlaps import Triples
 from enrich.grouping.titles import Titles
-from enrich.grouping.translated import Encode, Translator
+from enrich.grouping.translated import Translator, Words
 from enrich.grouping.vectors import Vectors
 from vigie.model import ArticleId, GroupingItem
 
@@ -31,7 +31,7 @@ class Rows:
     """All rows."""
 
     def __init__(
-        self, window_days: float, folder: Path | None = None, words: Encode | None = None
+        self, window_days: float, folder: Path | None = None, words: Words | None = None
     ) -> None:
         """`folder`: see `Vectors`; `words`: see `Translator`, None for no translation."""
         self.items: list[GroupingItem] = []

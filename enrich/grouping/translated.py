@@ -3,25 +3,25 @@
 A title of six words often shares no name and no number with an account in another language, yet
 says "passeport numérique" where that says "digitaal paspoort". Such words count like names, but
 only where names and numbers do not suffice, where the texts' own vectors are alike, where there are
-two of them, and where few items have them: what two texts of one kind share are the common words.
+two of them, and where few items have them and they are no everyday words: what two texts of one
+kind share are the common words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.grouping.flat import Floats, Ids
+from enrich.grouping.flat import Bools, Floats, Ids
 from enrich.grouping.keys import ENTITY, NAME, WORD, Rarity
 from enrich.numerals import numbers_folded
 
 if TYPE_CHECKING:
     from enrich.grouping.rows import Rows
 
-Encode = Callable[[Sequence[str]], Floats]  # words to vectors of length 1 or 0, shape (n, dims)
 Keys = NDArray[np.int32]
 
 ENOUGH = 2  # things in common without which two languages never meet
@@ -29,6 +29,16 @@ _NEAR = 0.3  # cosine of the texts from which on it is worth a look
 _LIKE = 0.6  # cosine from which on two words may be one another's translation
 _LETTERS = 3  # of a word that is looked at
 _ROOM = 16_384  # words whose vectors are remembered: 16 MB with the shipped ones
+
+
+class Words(Protocol):
+    """What is known of words, in a space that spans languages."""
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Vectors of length 1 or 0, shape (n, dims)."""
+
+    def everyday(self, words: Sequence[str]) -> Bools:
+        """Which of them everybody uses, whatever the matter, shape (n,)."""
 
 
 class Translations(NamedTuple):
@@ -42,9 +52,9 @@ class Translations(NamedTuple):
 class Translator:
     """Vectors of words in a space that spans languages, each found once."""
 
-    def __init__(self, encode: Encode, room: int = _ROOM) -> None:
+    def __init__(self, words: Words, room: int = _ROOM) -> None:
         """`room`: how many words are remembered, unless more are asked for at once."""
-        self._encode, self._room = encode, room
+        self._words, self._room = words, room
         self._places: NDArray[np.int32] = np.zeros(0, dtype=np.int32)  # each key's, or -1
         self._vectors: Floats = np.zeros((0, 0), dtype=np.float32)
         self._known = 0
@@ -78,8 +88,9 @@ class Translator:
 
     def _remember(self, keys: Keys, names: Sequence[str]) -> None:
         words = [names[key] for key in keys.tolist()]
-        vectors = self._encode(words)
+        vectors = self._words.encode(words)
         vectors[[not _is_word(word) for word in words]] = 0.0  # like nothing
+        vectors[self._words.everyday(words)] = 0.0
         end = self._known + len(keys)
         if end > len(self._vectors):
             self._vectors = np.zeros((max(self._room, end), vectors.shape[1]), dtype=np.float32)

@@ -23,7 +23,7 @@ from enrich.grouping.near import beside, likenesses
 from enrich.grouping.rows import Rows
 from enrich.grouping.rules import thresholds
 from enrich.grouping.scores import FOUNDER_FLOOR, Scores, base_scores, best_first
-from enrich.grouping.translated import Encode
+from enrich.grouping.translated import Words
 from vigie.model import ArticleId, GroupingItem, Placement
 from vigie.schema import Grouping
 from vigie.uncollected import uncollected
@@ -61,11 +61,11 @@ class Window:
         grouping: Grouping,
         locks: Locks = FREE,
         folder: Path | None = None,
-        words: Encode | None = None,
+        words: Words | None = None,
     ) -> None:
         """`folder`: where a wide window may keep a file of its vectors; None for memory alone.
 
-        `words`: vectors of words in the space that spans languages; with None, two languages
+        `words`: what is known of words in the space that spans languages; with None, two languages
         share names and numbers alone.
         """
         self.thresholds = thresholds(grouping)

@@ -29,6 +29,7 @@ Matrix = NDArray[np.float32]
 
 MAX_CHARS = 4_000  # what is embedded of a text
 _BATCH = 1_024  # texts at a time
+_EVERYDAY = 0.25  # of the vocabulary: 8,000 of the shipped one's 32,000 (docs/grouping.md)
 _KNOWN_WORDS = 50_000  # remembered with their tokens: some 10 MB
 
 
@@ -60,6 +61,15 @@ class StaticVectors:
             part = [without_controls(text[:MAX_CHARS]) for text in texts[start : start + _BATCH]]
             rows[start : start + len(part)] = self._encode(part)
         return rows
+
+    def everyday(self, words: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of some words everybody uses every day, whatever the matter; shape (n,).
+
+        Those that are one token among the vocabulary's first: it was learnt in order of frequency.
+        """
+        most = int(_EVERYDAY * len(self._table))
+        first = [len(tokens) == 1 and tokens[0] < most for tokens in self._tokens(list(words))]
+        return np.array(first, dtype=np.bool_)
 
     def _encode(self, texts: list[str]) -> Matrix:
         from scipy.sparse import csr_matrix  # noqa: PLC0415 (only where it is used)

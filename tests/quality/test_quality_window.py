@@ -47,9 +47,7 @@ def test_the_second_window_reaches_the_bars() -> None:
     texts = [text_of(row.title, row.summary, "") for row in everything[:3_000]]
     embedder = GroupingVectors(TfidfEmbedder.fit(texts))
     vectors = embedder.encode([text_of(row.title, row.summary, "") for row in rows])
-    found = [
-        one.story for one in regroup(items, vectors, Grouping(), words=shipped_vectors().encode)
-    ]
+    found = [one.story for one in regroup(items, vectors, Grouping(), words=shipped_vectors())]
     gold = [LABELS[row.id] for row in rows]
     assert compared(gold, found).bcubed.f1 >= 0.87
     kept = [place for place, label in enumerate(gold) if label != LARGE]
