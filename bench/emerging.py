@@ -23,6 +23,7 @@ import argparse
 import gzip
 import json
 import random
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from zlib import crc32
 
 from sqlite_utils import Database
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # bench/ is in no distribution
 from app.folder import Folder, starter
 from app.pipeline.emerging import Emerged, look_for
 from app.pipeline.enriching import enrich
