@@ -76,6 +76,7 @@ def tell(
     known: dict[Unit, Lasting] = {}
     for one in lasting:
         known.setdefault(one.unit, one)  # two stories that became one: the surer signal stays
+    known |= _renamed(rises, known)
     order = sorted(rises, key=lambda rise: (rise.unit not in known, rise.chance, rise.unit))
     matters: list[_Matter] = []
     for rise in order:
@@ -104,6 +105,26 @@ def strength(rise: Rise) -> Strength:
     if counts and (rise.chance * RISING <= rise.threshold or 0 < rise.before < rise.texts):
         return Strength.RISING
     return Strength.WEAK
+
+
+def _renamed(rises: Sequence[Rise], known: Mapping[Unit, Lasting]) -> dict[Unit, Lasting]:
+    """Stories that rise under another id, as what they were told: most of its evidence is theirs.
+
+    A night's regrouping may put a story's articles into another one that is as old.
+    """
+    story, rising = EmergingKind.STORY, {rise.unit for rise in rises}
+    waiting = [one for unit, one in known.items() if unit[0] is story and unit not in rising]
+    found: dict[Unit, Lasting] = {}
+    for rise in rises:
+        if rise.unit[0] is not story or rise.unit in known:
+            continue
+        here = {hit.item.article for hit in rise.hits}
+        for one in waiting:
+            if len(here.intersection(one.signal.articles)) > _HALF * len(one.signal.articles):
+                found[rise.unit] = one
+                waiting.remove(one)
+                break
+    return found
 
 
 def _matter(rise: Rise, told: Lasting | None) -> _Matter:

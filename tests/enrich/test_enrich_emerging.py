@@ -349,6 +349,25 @@ def test_two_stories_that_became_one_are_one_signal() -> None:
     assert ended == [told.key]
 
 
+@pytest.mark.parametrize(("kept", "again"), [(8, True), (5, True), (4, False), (0, False)])
+def test_a_story_that_regrouping_put_under_another_id_is_not_told_again(
+    kept: int, again: bool
+) -> None:
+    press = Press()
+    for n, paper in enumerate(PAPERS[:4] * 2):
+        press.prints(paper, 0.1 + n / 20, story="s-a")
+    ((told,), _) = tell(press.looked().rises, [], Facts(), NOW, 3 * DAY)
+    assert len(told.articles) == 8
+    for place, item in enumerate(press.items[-8:], -8):
+        press.items[place] = replace(item, story="s-b" if place + 8 < kept else f"s-c{place}")
+    for n, paper in enumerate(PAPERS[:4] * 2):
+        press.prints(paper, 0.1 + n / 20, story="s-b")
+    signals, ended = tell(press.looked().rises, [Lasting(told, NOW)], Facts(), NOW, 3 * DAY)
+    assert [one.key for one in signals] == ([told.key] if again else ["off-theme:s-b"])
+    assert [one.story for one in signals] == ["s-b"]
+    assert ended == []
+
+
 def test_a_snooze_is_no_matter_of_the_core_and_evidence_starts_with_each_publisher() -> None:
     press = Press()
     four_papers_write_of_edf(press)
