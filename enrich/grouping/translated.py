@@ -4,7 +4,7 @@ A title of six words often shares no name and no number with an account in anoth
 says "passeport numérique" where that says "digitaal paspoort". Such words count like names, but
 only where names and numbers do not suffice, where the texts' own vectors are alike, where there are
 two of them, and where few items have them and they are no everyday words: what two texts of one
-kind share are the common words.
+kind share are the common words. How the figures below were chosen, docs/grouping.md says.
 """
 
 from __future__ import annotations
