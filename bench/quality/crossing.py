@@ -43,9 +43,10 @@ def _crossing(
 ) -> None:
     count = len(sides[0])
     scores = _scores(pair, sides, force, sheet)
-    for found, of in ((scores, "{} to {}"), (scores.T, "{1} to {0}")):
+    for found, (source, target) in ((scores, pair), (scores.T, pair[::-1])):
         first = (found.argmax(axis=1) == np.arange(count)) & (found.max(axis=1) > 0)
-        sheet.row(name, of.format(*pair), OURS, "accuracy@1", float(first.mean()), count, "titles")
+        of = f"{source} to {target}"
+        sheet.row(name, of, OURS, "accuracy@1", float(first.mean()), count, "titles")
     joined = scores >= 1.0
     apart = np.abs(np.arange(count)[:, None] - np.arange(count))
     of = f"{pair[0]} and {pair[1]}"
@@ -64,7 +65,8 @@ def _scores(
     texts = [text_of(item.title, "", "") for item in items]
     vectors = force.grouping_embedder(texts).encode(texts)
     window = Window(force.settings.grouping, words=shipped_vectors())
-    alone = [Placement(n, n, None, 0.0, "alone", n, None, 0.0, "alone") for n in _numbers(items)]
+    numbers = range(1, len(items) + 1)
+    alone = [Placement(n, n, None, 0.0, "alone", n, None, 0.0, "alone") for n in numbers]
     window.add_many(items, vectors, alone)
     count = len(sides[0])
     others = range(count, 2 * count)
@@ -75,10 +77,6 @@ def _scores(
             found[row] = base_scores(window.rows, near, window.thresholds)
             advance(1)
     return found
-
-
-def _numbers(items: Sequence[GroupingItem]) -> list[int]:
-    return [item.article for item in items]
 
 
 def _items(

@@ -26,7 +26,7 @@ from enrich.grouping.rows import Rows
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NEAREST = 12
+NEAREST = 12  # rows that words lead to, and as many that vectors do
 _LEADING_KEYS = 12  # the rarest keys of an item, by which its neighbours are found
 _ENTITIES = 4  # of an item's rarest, by which they are found in any case
 _COMMON = 400  # rows that have a key, from which on it leads to none (but an item has few rarer)
